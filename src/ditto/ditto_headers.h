@@ -1,0 +1,89 @@
+/*
+ * The headers of a Ditto Protocol message: one table of what Ditto knows of
+ * each name (type, may it come in, may it go out), reading and writing.
+ *
+ * Ditto: protocol-specification "headers"; spec section "Headers".
+ */
+
+#ifndef _DITTO_HEADERS_H_INCLUDED_
+#define _DITTO_HEADERS_H_INCLUDED_
+
+
+#include "ditto_base.h"
+#include "ditto_error.h"
+
+
+/* names and values of all headers of a message, bytes together */
+#define DITTO_HEADERS_MAX  5120
+
+
+typedef struct ditto_header_definition_s  ditto_header_definition_t;
+
+
+typedef struct {
+    ditto_str_t                       name;    /* as the sender spells it */
+    ditto_str_t                       value;   /* text form: strings decoded,
+                                                  the rest compact JSON */
+    const ditto_header_definition_t  *definition;    /* NULL: custom */
+} ditto_header_t;
+
+
+/* In the order of arrival; a name occurs once, whatever its case. */
+typedef struct {
+    ditto_header_t  *elts;
+    size_t           n;
+    size_t           cap;
+    ditto_pool_t    *pool;
+} ditto_headers_t;
+
+
+/* Empty. */
+void ditto_headers_init(ditto_headers_t *headers, ditto_pool_t *pool);
+
+/*
+ * Reads the value of the envelope's member "headers" (validated JSON text; an
+ * empty span, null or an object).  Known headers are validated, null members
+ * dropped, internal names kept for ditto_headers_strip().  message: the names
+ * known for messages only are known too.  An event has them as custom ones.
+ * DITTO_ERROR: DITTO_E_JSON_INVALID, DITTO_E_HEADER_INVALID and relatives,
+ * DITTO_E_HEADERS_TOO_LARGE.
+ */
+ditto_rc_t ditto_headers_read(ditto_headers_t *headers, ditto_str_t object,
+    bool message, ditto_error_t *err);
+
+/* Removes what must not come from outside ("r" in the registry). */
+void ditto_headers_strip(ditto_headers_t *headers);
+
+/* NULL if there is none; name is compared without regard to case. */
+const ditto_header_t *ditto_headers_get(const ditto_headers_t *headers,
+    ditto_str_t name);
+
+/*
+ * Sets a header, in the place of one of the same name or at the end.  The
+ * spans are kept.  DITTO_ERROR: out of memory.
+ */
+ditto_rc_t ditto_headers_set(ditto_headers_t *headers, ditto_str_t name,
+    ditto_str_t value);
+
+void ditto_headers_remove(ditto_headers_t *headers, ditto_str_t name);
+
+/*
+ * Writes what may go outside ("w" in the registry) as a JSON object: known
+ * types as that type, everything else as strings.  The labels that Ditto
+ * answers itself are taken out of requested-acks.
+ */
+void ditto_headers_render(ditto_buf_t *out, const ditto_headers_t *headers);
+
+
+/*
+ * "10", "10s", "500ms", "1m" ... as milliseconds.  DITTO_ERROR:
+ * DITTO_E_TIMEOUT_INVALID with Ditto's text.  Ditto: DittoDuration.
+ */
+ditto_rc_t ditto_duration_parse(ditto_str_t text, int64_t *ms,
+    ditto_error_t *err);
+
+/* [a-zA-Z0-9-_:]{3,165} */
+bool ditto_ack_label_valid(ditto_str_t label);
+
+
+#endif /* _DITTO_HEADERS_H_INCLUDED_ */

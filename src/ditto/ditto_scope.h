@@ -1,0 +1,32 @@
+/*
+ * Everything that a rule may look at when it is applied to a message.  No
+ * clock is read and nothing is fetched behind it.
+ */
+
+#ifndef _DITTO_SCOPE_H_INCLUDED_
+#define _DITTO_SCOPE_H_INCLUDED_
+
+
+#include "ditto_base.h"
+#include "ditto_signal.h"
+
+
+typedef struct {
+    int64_t   sec;               /* since the epoch, UTC */
+    uint32_t  nsec;              /* 0 .. 999,999,999 */
+} ditto_time_t;
+
+
+typedef struct {
+    ditto_pool_t          *pool;            /* for results */
+    const ditto_signal_t  *signal;
+    ditto_str_t            connection_id;   /* of the publishing connection */
+    const ditto_str_t     *subjects;        /* of the sender */
+    size_t                 nsubjects;
+    ditto_str_t            extra;           /* enriched fields, JSON object
+                                               text; empty: none */
+    ditto_time_t           now;
+} ditto_scope_t;
+
+
+#endif /* _DITTO_SCOPE_H_INCLUDED_ */

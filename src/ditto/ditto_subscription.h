@@ -1,0 +1,45 @@
+/*
+ * One entry of a target's "topics":
+ *
+ *     _/_/things/twin/events?namespaces=org.acme,org.other
+ *
+ * Ditto: basic-connections "Target topics and filtering"; spec section "Target
+ * topics".
+ */
+
+#ifndef _DITTO_SUBSCRIPTION_H_INCLUDED_
+#define _DITTO_SUBSCRIPTION_H_INCLUDED_
+
+
+#include "ditto_base.h"
+#include "ditto_error.h"
+#include "ditto_scope.h"
+
+
+typedef struct {
+    ditto_topic_e   topic;
+    ditto_str_t     text;            /* the entry as written */
+    ditto_str_t    *namespaces;      /* empty: all */
+    size_t          nnamespaces;
+    ditto_str_t     filter;          /* decoded; data is NULL: none */
+    ditto_str_t     extra_fields;    /* decoded; data is NULL: none */
+} ditto_subscription_t;
+
+
+/*
+ * text must live as long as the subscription.  DITTO_ERROR:
+ * DITTO_E_TOPIC_INVALID and the codes of spec "Target topics: Errors".
+ */
+ditto_rc_t ditto_subscription_compile(ditto_pool_t *pool, ditto_str_t text,
+    ditto_subscription_t *subscription, ditto_error_t *err);
+
+/* DITTO_DECLINED: not this type, or not this namespace. */
+ditto_rc_t ditto_subscription_match(const ditto_subscription_t *subscription,
+    const ditto_scope_t *scope, ditto_error_t *err);
+
+/* Ditto's canonical text of the entry. */
+void ditto_subscription_render(ditto_buf_t *out,
+    const ditto_subscription_t *subscription);
+
+
+#endif /* _DITTO_SUBSCRIPTION_H_INCLUDED_ */
