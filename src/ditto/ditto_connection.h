@@ -39,6 +39,35 @@ typedef struct {
 } ditto_target_t;
 
 
+/* Sources are validated and given back, never started. */
+typedef struct {
+    ditto_array_t           addresses;   /* of ditto_str_t */
+    ditto_array_t           subjects;    /* of ditto_str_t */
+    ditto_array_t           header_mapping;    /* of ditto_header_mapping_t */
+    ditto_array_t           payload_mapping;   /* of ditto_str_t */
+    ditto_array_t           declared_acks;     /* of ditto_str_t */
+    ditto_array_t           filters;     /* enforcement, of ditto_str_t */
+    ditto_str_t             input;       /* enforcement; data is NULL: none */
+    ditto_str_t             acks;        /* acknowledgementRequests, JSON text
+                                            as rendered; empty: none */
+    ditto_str_t             reply_target;      /* the same */
+    int64_t                 consumer_count;
+    int64_t                 qos;
+    bool                    has_qos;
+} ditto_source_t;
+
+
+/* An entry of mappingDefinitions. */
+typedef struct {
+    ditto_str_t             id;
+    ditto_str_t             engine;      /* mappingEngine */
+    ditto_str_t             options;     /* JSON object text */
+    ditto_str_t             incoming;    /* incomingConditions, JSON object
+                                            text; empty: none */
+    ditto_str_t             outgoing;    /* outgoingConditions, the same */
+} ditto_mapping_definition_t;
+
+
 /* A property of the Kafka client as the user wrote it. */
 typedef struct {
     ditto_str_t  name;
@@ -79,6 +108,16 @@ typedef struct {
     int64_t        client_count;
     int64_t        pool_size;            /* processorPoolSize */
     ditto_array_t  tags;                 /* of ditto_str_t */
+    ditto_array_t  specific;             /* specificConfig, of
+                                            ditto_property_t: Ditto's own
+                                            settings and properties */
+    ditto_array_t  sources;              /* of ditto_source_t */
+    ditto_array_t  definitions;          /* mappingDefinitions, of
+                                            ditto_mapping_definition_t */
+    ditto_str_t    credentials_type;     /* "client-cert", ...; empty: none */
+    ditto_str_t    credentials;          /* JSON text as rendered, unless it is
+                                            "client-cert"; holds secrets */
+    ditto_str_t    ssh_tunnel;           /* JSON text; empty: none */
 } ditto_connection_t;
 
 
@@ -86,6 +125,89 @@ typedef struct {
 void ditto_connection_init(ditto_connection_t *connection,
     ditto_pool_t *pool);
 void ditto_target_init(ditto_target_t *target, ditto_pool_t *pool);
+void ditto_source_init(ditto_source_t *source, ditto_pool_t *pool);
+
+
+/* --- filling a connection --------------------------------------------------
+ *
+ * Text is kept, not copied: it must live as long as the connection.  A setter
+ * checks what Ditto checks while it reads the member; everything else is left
+ * to ditto_connection_validate().  DITTO_ERROR: err with the offset in text of
+ * what is at fault, or out of memory.
+ */
+
+/* [a-zA-Z0-9-_:]{1,100}.  DITTO_E_CONNECTION_ID_INVALID. */
+ditto_rc_t ditto_connection_set_id(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+/* open, closed, failed, misconfigured or unknown. */
+ditto_rc_t ditto_connection_set_status(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+/* DITTO_E_CONNECTION_URI_INVALID.  The scheme is validate's. */
+ditto_rc_t ditto_connection_set_uri(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+
+/* A decimal number of 1 .. 2^31 - 1. */
+ditto_rc_t ditto_connection_set_client_count(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+ditto_rc_t ditto_connection_set_pool_size(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+
+/* PEM; blank: none.  The format is validate's. */
+ditto_rc_t ditto_connection_set_ca(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+ditto_rc_t ditto_connection_set_cert(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+ditto_rc_t ditto_connection_set_key(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+
+/* The members of specificConfig; a second value replaces the first. */
+ditto_rc_t ditto_connection_set_bootstrap_servers(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+ditto_rc_t ditto_connection_set_sasl_mechanism(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+/* Any name: Ditto's own settings, otherwise a property of the client. */
+ditto_rc_t ditto_connection_set_specific(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t name, ditto_str_t value,
+    ditto_error_t *err);
+
+/* A tag that is there already is not added again. */
+ditto_rc_t ditto_connection_add_tag(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
+
+/*
+ * A new target or source at the end, initialised; NULL: out of memory.  It
+ * moves when the next one is added.
+ */
+ditto_target_t *ditto_connection_add_target(ditto_pool_t *pool,
+    ditto_connection_t *connection);
+ditto_source_t *ditto_connection_add_source(ditto_pool_t *pool,
+    ditto_connection_t *connection);
+
+/* Stored; the grammar is validate's (or use ditto_address_compile()). */
+ditto_rc_t ditto_target_set_address(ditto_pool_t *pool,
+    ditto_target_t *target, ditto_str_t text, ditto_error_t *err);
+/*
+ * Compiles the entry; the codes of ditto_subscription_compile().  An entry
+ * that equals one which is there already is not added again.
+ */
+ditto_rc_t ditto_target_add_topic(ditto_pool_t *pool,
+    ditto_target_t *target, ditto_str_t text, ditto_error_t *err);
+/* An authorization subject, "nginx:out".  Must not be empty. */
+ditto_rc_t ditto_target_add_subject(ditto_pool_t *pool,
+    ditto_target_t *target, ditto_str_t text, ditto_error_t *err);
+/* An entry of headerMapping; a second value replaces the first. */
+ditto_rc_t ditto_target_add_header(ditto_pool_t *pool,
+    ditto_target_t *target, ditto_str_t name, ditto_str_t value,
+    ditto_error_t *err);
+/* A mapper id of payloadMapping. */
+ditto_rc_t ditto_target_add_mapper(ditto_pool_t *pool,
+    ditto_target_t *target, ditto_str_t text, ditto_error_t *err);
+/* issuedAcknowledgementLabel. */
+ditto_rc_t ditto_target_set_issued_label(ditto_pool_t *pool,
+    ditto_target_t *target, ditto_str_t text, ditto_error_t *err);
+
+
+/* --- reading, checking, writing ------------------------------------------ */
 
 /*
  * Reads a connection document: the bare connection, or one wrapped in
@@ -121,6 +243,13 @@ void ditto_uri_mask(ditto_buf_t *out, ditto_str_t text);
  */
 void ditto_connection_brokers(ditto_buf_t *out,
     const ditto_connection_t *connection);
+
+/*
+ * Writes the connection as Ditto gives it back, members in its order.  mask:
+ * passwords and private keys as "*****".
+ */
+void ditto_connection_render(ditto_buf_t *out,
+    const ditto_connection_t *connection, bool mask);
 
 
 #endif /* _DITTO_CONNECTION_H_INCLUDED_ */
