@@ -17,8 +17,18 @@ typedef struct {
 } ditto_time_t;
 
 
+/* What was made of a message once and serves all rules after. */
+typedef struct {
+    ditto_str_t  thing;          /* ditto_thing_get(); data is NULL: not yet */
+    bool         no_thing;       /* it was tried, the signal has none */
+    ditto_str_t  envelope;       /* written without extra; data is NULL: not
+                                    yet */
+} ditto_scope_cache_t;
+
+
 typedef struct {
     ditto_pool_t          *pool;            /* for results */
+    ditto_scope_cache_t   *cache;           /* all zero for a new message */
     const ditto_signal_t  *signal;
     ditto_str_t            connection_id;   /* of the publishing connection */
     const ditto_str_t     *subjects;        /* of the sender */

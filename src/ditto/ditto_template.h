@@ -53,14 +53,9 @@ ditto_rc_t ditto_template_check(ditto_pool_t *pool,
     ditto_error_t *err);
 
 /*
- * All values, in Ditto's order (the leftmost part varies slowest); at least
- * one.  DITTO_DECLINED: unresolved or deleted.  DITTO_ERROR: a function
- * failed, or out of memory.
+ * The first value.  DITTO_DECLINED: unresolved or deleted.  DITTO_ERROR: a
+ * function failed, or out of memory.
  */
-ditto_rc_t ditto_template_values(const ditto_template_t *tpl,
-    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
-
-/* The first value only. */
 ditto_rc_t ditto_template_resolve(const ditto_template_t *tpl,
     const ditto_scope_t *scope, ditto_str_t *value, ditto_error_t *err);
 

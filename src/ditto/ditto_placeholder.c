@@ -1,0 +1,630 @@
+#include "ditto_json.h"
+#include "ditto_placeholder_private.h"
+#include "ditto_thing.h"
+
+
+#define DITTO_IN(place)  (1u << (place))
+#define DITTO_IN_TARGET                                                       \
+    (DITTO_IN(DITTO_PLACE_ADDRESS) | DITTO_IN(DITTO_PLACE_HEADER_MAPPING))
+#define DITTO_IN_ENFORCEMENT  DITTO_IN(DITTO_PLACE_ENFORCEMENT_FILTER)
+#define DITTO_IN_POLICY_ID    DITTO_IN(DITTO_PLACE_POLICY_ID)
+
+
+static ditto_rc_t ditto_entity_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_thing_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_feature_resolve(
+    const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
+    ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_topic_full(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_topic_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_resource_resolve(
+    const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
+    ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_header_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_request_resolve(
+    const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
+    ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_connection_resolve(
+    const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
+    ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_thing_json_compile(ditto_pool_t *pool,
+    ditto_placeholder_t *placeholder, ditto_error_t *err);
+static ditto_rc_t ditto_thing_json_resolve(
+    const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
+    ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_feature_ids(const ditto_scope_t *scope,
+    ditto_str_t features, ditto_values_t *values, ditto_error_t *err);
+static ditto_str_t ditto_topic_tail(const ditto_topic_path_t *tp,
+    bool action, bool subject);
+
+
+/* spec: Legal prefixes and names */
+static const ditto_placeholder_row_t  ditto_placeholders[] = {
+
+    { ditto_string("thing"), ditto_string("id"),
+      DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_POLICY_ID,
+      NULL, ditto_thing_resolve },
+    { ditto_string("thing"), ditto_string("namespace"),
+      DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_POLICY_ID,
+      NULL, ditto_thing_resolve },
+    { ditto_string("thing"), ditto_string("name"),
+      DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_POLICY_ID,
+      NULL, ditto_thing_resolve },
+
+    { ditto_string("entity"), ditto_string("id"),
+      DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT, NULL, ditto_entity_resolve },
+    { ditto_string("entity"), ditto_string("namespace"),
+      DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT, NULL, ditto_entity_resolve },
+    { ditto_string("entity"), ditto_string("name"),
+      DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT, NULL, ditto_entity_resolve },
+
+    { ditto_string("header"), ditto_null_string,
+      DITTO_IN_TARGET, NULL, ditto_header_resolve },
+    { ditto_string("thing-json"), ditto_null_string,
+      DITTO_IN_TARGET, ditto_thing_json_compile, ditto_thing_json_resolve },
+    { ditto_string("feature"), ditto_string("id"),
+      DITTO_IN_TARGET, NULL, ditto_feature_resolve },
+
+    { ditto_string("topic"), ditto_string("full"),
+      DITTO_IN_TARGET, NULL, ditto_topic_full },
+    { ditto_string("topic"), ditto_string("namespace"),
+      DITTO_IN_TARGET, NULL, ditto_topic_resolve },
+    { ditto_string("topic"), ditto_string("entityName"),
+      DITTO_IN_TARGET, NULL, ditto_topic_resolve },
+    { ditto_string("topic"), ditto_string("group"),
+      DITTO_IN_TARGET, NULL, ditto_topic_resolve },
+    { ditto_string("topic"), ditto_string("channel"),
+      DITTO_IN_TARGET, NULL, ditto_topic_resolve },
+    { ditto_string("topic"), ditto_string("criterion"),
+      DITTO_IN_TARGET, NULL, ditto_topic_resolve },
+    { ditto_string("topic"), ditto_string("action"),
+      DITTO_IN_TARGET, NULL, ditto_topic_resolve },
+    { ditto_string("topic"), ditto_string("subject"),
+      DITTO_IN_TARGET, NULL, ditto_topic_resolve },
+    { ditto_string("topic"), ditto_string("action-subject"),
+      DITTO_IN_TARGET, NULL, ditto_topic_resolve },
+
+    { ditto_string("resource"), ditto_string("type"),
+      DITTO_IN_TARGET, NULL, ditto_resource_resolve },
+    { ditto_string("resource"), ditto_string("path"),
+      DITTO_IN_TARGET, NULL, ditto_resource_resolve },
+
+    { ditto_string("time"), ditto_null_string,
+      DITTO_IN_TARGET, ditto_time_compile, ditto_time_resolve },
+    { ditto_string("request"), ditto_string("subjectId"),
+      DITTO_IN_TARGET, NULL, ditto_request_resolve },
+    { ditto_string("connection"), ditto_string("id"),
+      DITTO_IN_TARGET, NULL, ditto_connection_resolve },
+};
+
+
+ditto_rc_t
+ditto_placeholder_compile(ditto_pool_t *pool, ditto_str_t expr,
+    ditto_place_e place, ditto_placeholder_t *placeholder,
+    ditto_error_t *err)
+{
+    size_t                          i, colon;
+    ditto_str_t                     prefix, name;
+    const ditto_placeholder_row_t  *row;
+
+    colon = ditto_str_chr(expr, ':', 0);
+
+    if (colon == expr.len) {
+        return ditto_placeholder_unresolved(expr, err);
+    }
+
+    prefix = ditto_str_sub(expr, 0, colon);
+    name = ditto_str_sub(expr, colon + 1, expr.len);
+
+    for (i = 0;
+         i < sizeof(ditto_placeholders) / sizeof(ditto_placeholders[0]);
+         i++)
+    {
+        row = &ditto_placeholders[i];
+
+        if ((row->places & DITTO_IN(place)) == 0
+            || !ditto_str_eq(row->prefix, prefix)
+            || (row->name.len != 0 && !ditto_str_eq(row->name, name)))
+        {
+            continue;
+        }
+
+        placeholder->row = row;
+        placeholder->name = name;
+        placeholder->arg = NULL;
+
+        if (row->compile != NULL
+            && row->compile(pool, placeholder, err) != DITTO_OK)
+        {
+            return (err->code == DITTO_E_INTERNAL)
+                   ? DITTO_ERROR : ditto_placeholder_unresolved(expr, err);
+        }
+
+        return DITTO_OK;
+    }
+
+    return ditto_placeholder_unresolved(expr, err);
+}
+
+
+ditto_rc_t
+ditto_placeholder_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    return placeholder->row->resolve(placeholder, scope, values, err);
+}
+
+
+ditto_rc_t
+ditto_placeholder_value(const ditto_scope_t *scope, ditto_str_t value,
+    ditto_values_t *values, ditto_error_t *err)
+{
+    values->elts = ditto_alloc(scope->pool, sizeof(ditto_str_t));
+    if (values->elts == NULL) {
+        return ditto_fail_memory(err);
+    }
+
+    values->elts[0] = value;
+    values->n = 1;
+
+    return DITTO_OK;
+}
+
+
+ditto_rc_t
+ditto_placeholder_unresolved(ditto_str_t expr, ditto_error_t *err)
+{
+    ditto_str_t  none = ditto_null_string;
+
+    return ditto_fail(err, DITTO_E_PLACEHOLDER_UNRESOLVED, expr, none);
+}
+
+
+/* --- entity, thing, feature ---------------------------------------------- */
+
+static ditto_rc_t
+ditto_entity_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    ditto_str_t            value;
+    const ditto_signal_t  *signal;
+
+    signal = scope->signal;
+
+    if (signal->entity != DITTO_ENTITY_THING
+        && signal->entity != DITTO_ENTITY_POLICY)
+    {
+        return DITTO_DECLINED;
+    }
+
+    switch (placeholder->name.len) {
+
+    case sizeof("id") - 1:
+        value = signal->id;
+        break;
+
+    case sizeof("name") - 1:
+        value = signal->name;
+        break;
+
+    default: /* namespace */
+        value = signal->ns;
+    }
+
+    return ditto_placeholder_value(scope, value, values, err);
+}
+
+
+static ditto_rc_t
+ditto_thing_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    if (scope->signal->entity != DITTO_ENTITY_THING) {
+        return DITTO_DECLINED;
+    }
+
+    return ditto_entity_resolve(placeholder, scope, values, err);
+}
+
+
+/* spec: Values per signal, "feature:id" */
+static ditto_rc_t
+ditto_feature_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    ditto_str_t             features;
+    const ditto_signal_t   *signal;
+    const ditto_pointer_t  *p;
+    static ditto_str_t      name = ditto_string("features");
+
+    (void) placeholder;
+
+    signal = scope->signal;
+    p = &signal->pointer;
+
+    if (signal->feature_id.len != 0) {
+        return ditto_placeholder_value(scope, signal->feature_id, values, err);
+    }
+
+    if (signal->kind != DITTO_SIGNAL_EVENT
+        && signal->kind != DITTO_SIGNAL_COMMAND)
+    {
+        return DITTO_DECLINED;
+    }
+
+    if (p->n >= 2 && ditto_str_eq(p->segments[0], name)) {
+        return ditto_placeholder_value(scope, p->segments[1], values, err);
+    }
+
+    switch (signal->topic.action) {
+
+    case DITTO_ACTION_CREATED:
+    case DITTO_ACTION_MODIFIED:
+    case DITTO_ACTION_MERGED:
+    case DITTO_ACTION_MIGRATED:
+    case DITTO_ACTION_CREATE:
+    case DITTO_ACTION_MODIFY:
+    case DITTO_ACTION_MERGE:
+        break;
+
+    default:
+        return DITTO_DECLINED;
+    }
+
+    features = signal->value;
+
+    if (features.len == 0 || features.data[0] != '{') {
+        return DITTO_DECLINED;
+    }
+
+    if (p->n == 0) {
+        if (ditto_json_member(features, name, &features) != DITTO_OK
+            || features.data[0] != '{')
+        {
+            return DITTO_DECLINED;
+        }
+
+    } else if (p->n != 1 || !ditto_str_eq(p->segments[0], name)) {
+        return DITTO_DECLINED;
+    }
+
+    return ditto_feature_ids(scope, features, values, err);
+}
+
+
+static ditto_rc_t
+ditto_feature_ids(const ditto_scope_t *scope, ditto_str_t features,
+    ditto_values_t *values, ditto_error_t *err)
+{
+    ditto_str_t    name, value, *id;
+    ditto_json_t   it;
+    ditto_array_t  ids;
+
+    ditto_array_init(&ids, scope->pool, sizeof(ditto_str_t));
+    ditto_json_iterate(&it, features);
+
+    while (ditto_json_next(&it, &name, &value)) {
+        id = ditto_array_push(&ids);
+
+        if (id == NULL
+            || ditto_json_decode(scope->pool, name, id) != DITTO_OK)
+        {
+            return ditto_fail_memory(err);
+        }
+    }
+
+    if (ids.nelts == 0) {
+        return DITTO_DECLINED;
+    }
+
+    values->elts = ids.elts;
+    values->n = ids.nelts;
+
+    return DITTO_OK;
+}
+
+
+/* --- topic, resource ----------------------------------------------------- */
+
+static ditto_rc_t
+ditto_topic_full(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    ditto_buf_t  buf;
+    ditto_str_t  topic;
+
+    (void) placeholder;
+
+    ditto_buf_init(&buf, scope->pool, 128);
+    ditto_topic_path_render(&buf, &scope->signal->topic);
+
+    if (ditto_buf_done(&buf, &topic) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    return ditto_placeholder_value(scope, topic, values, err);
+}
+
+
+static ditto_rc_t
+ditto_topic_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    ditto_str_t                value;
+    const ditto_topic_path_t  *tp;
+
+    tp = &scope->signal->topic;
+
+    switch (placeholder->name.len) {
+
+    case sizeof("namespace") - 1:
+        value = (placeholder->name.data[0] == 'n')
+                ? tp->ns : ditto_criterion_name(tp->criterion);
+        break;
+
+    case sizeof("entityName") - 1:
+        value = tp->name;
+        break;
+
+    case sizeof("group") - 1:
+        value = ditto_group_name(tp->group);
+        break;
+
+    case sizeof("channel") - 1:
+        value = (placeholder->name.data[0] == 'c')
+                ? ditto_channel_name(tp->channel)
+                : ditto_topic_tail(tp, false, true);
+        break;
+
+    case sizeof("action") - 1:
+        value = ditto_topic_tail(tp, true, false);
+        break;
+
+    default: /* action-subject */
+        value = ditto_topic_tail(tp, true, true);
+    }
+
+    if (value.data == NULL) {
+        return DITTO_DECLINED;
+    }
+
+    return ditto_placeholder_value(scope, value, values, err);
+}
+
+
+/* The action or the subject of a topic; data is NULL if it has none. */
+static ditto_str_t
+ditto_topic_tail(const ditto_topic_path_t *tp, bool action, bool subject)
+{
+    ditto_str_t  none = ditto_null_string;
+
+    switch (tp->criterion) {
+
+    case DITTO_CRITERION_COMMANDS:
+    case DITTO_CRITERION_EVENTS:
+        return action ? tp->tail : none;
+
+    case DITTO_CRITERION_MESSAGES:
+    case DITTO_CRITERION_ANNOUNCEMENTS:
+    case DITTO_CRITERION_ACKS:
+        return (subject && tp->tail.len != 0) ? tp->tail : none;
+
+    default:
+        return none;
+    }
+}
+
+
+static ditto_rc_t
+ditto_resource_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    const ditto_signal_t  *signal;
+
+    signal = scope->signal;
+
+    if (placeholder->name.data[0] == 'p') {
+        return ditto_placeholder_value(scope, signal->path, values, err);
+    }
+
+    switch (signal->kind) {
+
+    case DITTO_SIGNAL_MESSAGE:
+    case DITTO_SIGNAL_MESSAGE_RESPONSE:
+        return ditto_placeholder_value(scope, ditto_str("message"), values,
+                                       err);
+
+    case DITTO_SIGNAL_POLICY_ANNOUNCEMENT:
+        return ditto_placeholder_value(scope, ditto_str("policy"), values,
+                                       err);
+
+    case DITTO_SIGNAL_CONNECTION_ANNOUNCEMENT:
+        return ditto_placeholder_value(scope, ditto_str("connection"), values,
+                                       err);
+
+    default:
+        return ditto_placeholder_value(scope, ditto_str("thing"), values,
+                                       err);
+    }
+}
+
+
+/* --- header, request, connection ----------------------------------------- */
+
+static ditto_rc_t
+ditto_header_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    const ditto_header_t  *header;
+
+    header = ditto_headers_get(&scope->signal->headers, placeholder->name);
+
+    if (header == NULL) {
+        return DITTO_DECLINED;
+    }
+
+    return ditto_placeholder_value(scope, header->value, values, err);
+}
+
+
+static ditto_rc_t
+ditto_request_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    (void) placeholder;
+
+    if (scope->nsubjects == 0) {
+        return DITTO_DECLINED;
+    }
+
+    values->elts = ditto_alloc(scope->pool,
+                               scope->nsubjects * sizeof(ditto_str_t));
+    if (values->elts == NULL) {
+        return ditto_fail_memory(err);
+    }
+
+    memcpy(values->elts, scope->subjects,
+           scope->nsubjects * sizeof(ditto_str_t));
+    values->n = scope->nsubjects;
+
+    return DITTO_OK;
+}
+
+
+static ditto_rc_t
+ditto_connection_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    (void) placeholder;
+
+    return ditto_placeholder_value(scope, scope->connection_id, values, err);
+}
+
+
+/* --- thing-json ---------------------------------------------------------- */
+
+static ditto_rc_t
+ditto_thing_json_compile(ditto_pool_t *pool, ditto_placeholder_t *placeholder,
+    ditto_error_t *err)
+{
+    size_t            i;
+    ditto_pointer_t  *pointer;
+    static const char refused[][10] = { "id", "name", "namespace" };
+
+    for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        if (ditto_str_eq(placeholder->name, ditto_str(refused[i]))) {
+            return ditto_placeholder_unresolved(placeholder->name, err);
+        }
+    }
+
+    pointer = ditto_alloc(pool, sizeof(ditto_pointer_t));
+    if (pointer == NULL) {
+        return ditto_fail_memory(err);
+    }
+
+    if (ditto_pointer_parse_escaped(pool, placeholder->name, pointer, err)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    placeholder->arg = pointer;
+
+    return DITTO_OK;
+}
+
+
+/* spec: Values per signal, "thing-json:<ptr>" */
+static ditto_rc_t
+ditto_thing_json_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    size_t                  i;
+    ditto_rc_t              rc;
+    ditto_buf_t             buf;
+    ditto_str_t             value, name, element, *text;
+    ditto_json_t            it;
+    ditto_array_t           texts;
+    const ditto_pointer_t  *pointer;
+
+    rc = ditto_thing_get(scope, &value, err);
+
+    if (rc != DITTO_OK) {
+        return rc;
+    }
+
+    pointer = placeholder->arg;
+
+    for (i = 0; i < pointer->n; i++) {
+        if (value.data[0] != '{'
+            || ditto_json_member(value, pointer->segments[i], &value)
+               != DITTO_OK)
+        {
+            return DITTO_DECLINED;
+        }
+    }
+
+    ditto_array_init(&texts, scope->pool, sizeof(ditto_str_t));
+
+    switch (ditto_json_type(value)) {
+
+    case DITTO_JSON_NULL:
+        return DITTO_DECLINED;
+
+    case DITTO_JSON_ARRAY:
+        ditto_json_iterate(&it, value);
+        break;
+
+    default:
+        it.pos = it.end = NULL;
+        it.start = NULL;
+    }
+
+    for ( ;; ) {
+
+        if (it.start == NULL) {
+            if (texts.nelts != 0) {
+                break;
+            }
+
+            element = value;
+
+        } else if (!ditto_json_next(&it, &name, &element)) {
+            break;
+        }
+
+        text = ditto_array_push(&texts);
+        if (text == NULL) {
+            return ditto_fail_memory(err);
+        }
+
+        if (element.data[0] == '"') {
+            if (ditto_json_text(scope->pool, element, text) != DITTO_OK) {
+                return ditto_fail_memory(err);
+            }
+
+            continue;
+        }
+
+        ditto_buf_init(&buf, scope->pool, element.len);
+        ditto_json_add_compact(&buf, element);
+
+        if (ditto_buf_done(&buf, text) != DITTO_OK) {
+            return ditto_fail_memory(err);
+        }
+    }
+
+    if (texts.nelts == 0) {
+        return DITTO_DECLINED;
+    }
+
+    values->elts = texts.elts;
+    values->n = texts.nelts;
+
+    return DITTO_OK;
+}

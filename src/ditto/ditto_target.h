@@ -1,0 +1,64 @@
+/*
+ * One target and one signal: is it meant, may it be read, what will Kafka get.
+ *
+ * Ditto: basic-connections "Targets"; spec sections "Target check" and
+ * "Pipeline".
+ */
+
+#ifndef _DITTO_TARGET_H_INCLUDED_
+#define _DITTO_TARGET_H_INCLUDED_
+
+
+#include "ditto_base.h"
+#include "ditto_connection.h"
+#include "ditto_error.h"
+#include "ditto_policy.h"
+#include "ditto_record.h"
+#include "ditto_scope.h"
+
+
+/*
+ * True if one of the target's topics entries wants the signal.
+ * DITTO_DECLINED: none does.
+ */
+ditto_rc_t ditto_target_match(const ditto_target_t *target,
+    const ditto_scope_t *scope, ditto_error_t *err);
+
+/*
+ * May the target's subjects read it?  Events: one of them has unrestricted
+ * READ on the event's path.  Live commands and messages: one of them is
+ * granted READ there and none is revoked it.  Policy announcements: one of
+ * them is addressed.  Connection announcements: always.  policy: that of the
+ * entity; NULL: there is none, and then nobody may.
+ */
+bool ditto_target_authorized(const ditto_target_t *target,
+    const ditto_signal_t *signal, const ditto_policy_t *policy,
+    ditto_pool_t *pool);
+
+/*
+ * Adds the records (of ditto_record_t) that the target makes of the signal:
+ * payload mapping, address, header mapping, ditto-connection-id.
+ * DITTO_DECLINED: none (a mapper dropped it, or the address has a placeholder
+ * without a value).  DITTO_ERROR: publishing to this target fails.
+ */
+ditto_rc_t ditto_target_map(const ditto_target_t *target,
+    const ditto_scope_t *scope, ditto_array_t *records, ditto_error_t *err);
+
+
+/*
+ * What may be posted at all: events, live commands, live messages and policy
+ * announcements.  DITTO_E_SIGNAL_UNSUPPORTED.
+ */
+ditto_rc_t ditto_sender_accept(const ditto_signal_t *signal,
+    ditto_error_t *err);
+
+/*
+ * Has the sender the right?  spec: "Rights of what is posted".  policy: that
+ * of the entity; NULL: there is none (DITTO_E_THING_NOT_FOUND).
+ */
+ditto_rc_t ditto_sender_check(const ditto_signal_t *signal,
+    const ditto_policy_t *policy, const ditto_subjects_t *subjects,
+    ditto_error_t *err);
+
+
+#endif /* _DITTO_TARGET_H_INCLUDED_ */

@@ -1,0 +1,239 @@
+#include "ditto_json.h"
+#include "ditto_thing.h"
+
+
+static bool ditto_thing_convertible(const ditto_signal_t *signal);
+static void ditto_thing_skeleton(ditto_buf_t *out,
+    const ditto_signal_t *signal);
+static void ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal);
+static void ditto_thing_below(ditto_buf_t *out, const ditto_signal_t *signal);
+static void ditto_thing_patch(ditto_buf_t *out, ditto_str_t value,
+    unsigned depth);
+static void ditto_thing_string(ditto_buf_t *out, const char *name,
+    ditto_str_t value);
+
+
+static ditto_str_t  ditto_thing_definition = ditto_string("definition");
+
+
+ditto_rc_t
+ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
+    ditto_error_t *err)
+{
+    ditto_buf_t            buf;
+    const ditto_signal_t  *signal;
+    ditto_scope_cache_t   *cache;
+
+    cache = scope->cache;
+    signal = scope->signal;
+
+    if (cache->no_thing) {
+        return DITTO_DECLINED;
+    }
+
+    if (cache->thing.data != NULL) {
+        *thing = cache->thing;
+        return DITTO_OK;
+    }
+
+    if (!ditto_thing_convertible(signal)) {
+        cache->no_thing = true;
+        return DITTO_DECLINED;
+    }
+
+    ditto_buf_init(&buf, scope->pool,
+                   signal->value.len + signal->path.len + signal->id.len
+                   + signal->ns.len + 128);
+    ditto_buf_char(&buf, '{');
+
+    if (signal->topic.action == DITTO_ACTION_DELETED) {
+        ditto_thing_skeleton(&buf, signal);
+
+    } else if (signal->pointer.n == 0) {
+        ditto_thing_root(&buf, signal);
+
+    } else {
+        ditto_thing_below(&buf, signal);
+    }
+
+    ditto_buf_char(&buf, '}');
+
+    if (ditto_buf_done(&buf, thing) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    cache->thing = *thing;
+
+    return DITTO_OK;
+}
+
+
+/* spec: "no converter exists" for a feature's definition, unless merged */
+static bool
+ditto_thing_convertible(const ditto_signal_t *signal)
+{
+    if (signal->kind != DITTO_SIGNAL_EVENT) {
+        return false;
+    }
+
+    return !(signal->pointer.n == 3
+             && signal->topic.action != DITTO_ACTION_MERGED
+             && signal->topic.action != DITTO_ACTION_MIGRATED
+             && ditto_str_eq(signal->pointer.segments[2],
+                             ditto_thing_definition));
+}
+
+
+static void
+ditto_thing_skeleton(ditto_buf_t *out, const ditto_signal_t *signal)
+{
+    ditto_thing_string(out, "\"thingId\":", signal->id);
+    ditto_thing_string(out, ",\"_namespace\":", signal->ns);
+
+    ditto_buf_text(out, ",\"_revision\":");
+    ditto_buf_int(out, signal->revision);
+}
+
+
+/*
+ * At "/" the value is the thing.  Of a created or modified one _modified is
+ * the value's own; of a patch the skeleton's members win.
+ */
+static void
+ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal)
+{
+    bool                patch;
+    ditto_str_t         name, value;
+    ditto_json_t        it;
+    static const char   reserved[][12] = {
+        "thingId", "_namespace", "_revision", "_modified"
+    };
+    size_t              i, n;
+
+    patch = (signal->topic.action == DITTO_ACTION_MERGED);
+    n = sizeof(reserved) / sizeof(reserved[0]);
+
+    ditto_thing_skeleton(out, signal);
+
+    if (patch && signal->timestamp.len != 0) {
+        ditto_thing_string(out, ",\"_modified\":", signal->timestamp);
+    }
+
+    if (signal->value.len == 0 || signal->value.data[0] != '{') {
+        return;
+    }
+
+    ditto_json_iterate(&it, signal->value);
+
+    while (ditto_json_next(&it, &name, &value)) {
+
+        for (i = 0; i < n; i++) {
+            if (ditto_json_name_is(name, ditto_str(reserved[i]))
+                && (i < 3 || patch))
+            {
+                break;
+            }
+        }
+
+        if (i < n || (patch && value.data[0] == 'n')) {
+            continue;
+        }
+
+        ditto_buf_text(out, ",\"");
+        ditto_buf_str(out, name);
+        ditto_buf_text(out, "\":");
+
+        if (patch) {
+            ditto_thing_patch(out, value, 0);
+
+        } else {
+            ditto_buf_str(out, value);
+        }
+    }
+}
+
+
+static void
+ditto_thing_below(ditto_buf_t *out, const ditto_signal_t *signal)
+{
+    size_t  i, n;
+
+    ditto_thing_skeleton(out, signal);
+
+    if (signal->timestamp.len != 0) {
+        ditto_thing_string(out, ",\"_modified\":", signal->timestamp);
+    }
+
+    n = signal->pointer.n;
+
+    for (i = 0; i < n; i++) {
+        ditto_buf_text(out, i == 0 ? "," : "{");
+        ditto_json_add_string(out, signal->pointer.segments[i]);
+        ditto_buf_char(out, ':');
+    }
+
+    if (signal->value.len == 0) {
+        ditto_buf_text(out, "null");
+
+    } else if (signal->topic.action != DITTO_ACTION_MERGED) {
+        ditto_buf_str(out, signal->value);
+
+    } else if (signal->value.data[0] == 'n') {
+        /* spec: a null patch below the root becomes an empty object */
+        ditto_buf_text(out, "{}");
+
+    } else {
+        ditto_thing_patch(out, signal->value, 0);
+    }
+
+    for (i = 1; i < n; i++) {
+        ditto_buf_char(out, '}');
+    }
+}
+
+
+/*
+ * A merge patch without its null members; elements of arrays stay.  The depth
+ * is bounded by the scanner.
+ */
+static void
+ditto_thing_patch(ditto_buf_t *out, ditto_str_t value, unsigned depth)
+{
+    bool          first;
+    ditto_str_t   name, v;
+    ditto_json_t  it;
+
+    if (value.data[0] != '{' || depth > DITTO_JSON_DEPTH) {
+        ditto_buf_str(out, value);
+        return;
+    }
+
+    first = true;
+
+    ditto_buf_char(out, '{');
+    ditto_json_iterate(&it, value);
+
+    while (ditto_json_next(&it, &name, &v)) {
+
+        if (v.data[0] == 'n') {
+            continue;
+        }
+
+        ditto_buf_text(out, first ? "\"" : ",\"");
+        ditto_buf_str(out, name);
+        ditto_buf_text(out, "\":");
+        ditto_thing_patch(out, v, depth + 1);
+
+        first = false;
+    }
+
+    ditto_buf_char(out, '}');
+}
+
+
+static void
+ditto_thing_string(ditto_buf_t *out, const char *name, ditto_str_t value)
+{
+    ditto_buf_text(out, name);
+    ditto_json_add_string(out, value);
+}
