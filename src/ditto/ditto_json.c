@@ -634,6 +634,59 @@ ditto_json_next(ditto_json_t *it, ditto_str_t *name, ditto_str_t *value)
 }
 
 
+bool
+ditto_json_step(ditto_json_t *it, ditto_str_t *name)
+{
+    const unsigned char  *p;
+
+    ditto_json_blanks(it);
+
+    if (it->pos < it->end && *it->pos == ',') {
+        it->pos++;
+        ditto_json_blanks(it);
+    }
+
+    if (it->pos >= it->end) {
+        return false;
+    }
+
+    if (*it->pos == '}' || *it->pos == ']') {
+        it->pos++;
+        return false;
+    }
+
+    if (name != NULL) {
+        p = it->pos;
+        it->pos = ditto_json_skip_string(p, it->end);
+
+        name->data = p + 1;
+        name->len = (size_t) (it->pos - p) - 2;
+
+        ditto_json_blanks(it);
+        it->pos++;
+        ditto_json_blanks(it);
+    }
+
+    return true;
+}
+
+
+ditto_str_t
+ditto_json_take(ditto_json_t *it)
+{
+    ditto_str_t           value;
+    const unsigned char  *p;
+
+    p = it->pos;
+    it->pos = ditto_json_skip(p, it->end);
+
+    value.data = p;
+    value.len = (size_t) (it->pos - p);
+
+    return value;
+}
+
+
 ditto_rc_t
 ditto_json_member(ditto_str_t object, ditto_str_t name, ditto_str_t *value)
 {

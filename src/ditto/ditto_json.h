@@ -77,6 +77,17 @@ void ditto_json_iterate(ditto_json_t *it, ditto_str_t container);
 bool ditto_json_next(ditto_json_t *it, ditto_str_t *name, ditto_str_t *value);
 
 /*
+ * The same for one who descends, so that nothing is read twice however deep
+ * it is nested: open with ditto_json_open(), enter a container by moving pos
+ * behind its bracket, then step.  True: pos stands at the next value, to be
+ * taken or entered (name: NULL in an array).  False: pos stands behind the
+ * container.
+ */
+bool ditto_json_step(ditto_json_t *it, ditto_str_t *name);
+/* The whole value at pos. */
+ditto_str_t ditto_json_take(ditto_json_t *it);
+
+/*
  * The member of an object; of duplicates the last, as Ditto reads them.
  * DITTO_DECLINED: there is none.
  */
