@@ -57,14 +57,50 @@ typedef const ditto_policy_document_t *(*ditto_policy_lookup_pt)(void *ctx,
 
 
 /*
- * Reads and checks one policy document (spec "Whole-policy validation").
- * now: a subject that has expired is refused.  Everything is copied into
- * pool.  DITTO_ERROR: err, and in place the JSON pointer of the member at
- * fault, or an empty text if the text is not JSON.
+ * Policies whose implicit entries belong to every policy of a namespace: "*",
+ * "<prefix>.*" or a namespace.  Ditto: namespace-policies of its
+ * configuration.
+ */
+typedef struct {
+    ditto_str_t         pattern;
+    const ditto_str_t  *policies;    /* ids */
+    size_t              n;
+} ditto_policy_root_t;
+
+typedef struct {
+    const ditto_policy_root_t  *elts;
+    size_t                      n;
+} ditto_policy_roots_t;
+
+
+/*
+ * Reads and checks one policy document as Ditto does when it is created or
+ * replaced (spec "Whole-policy validation"): an expiry is rounded up to a full
+ * hour, a subject that has expired at now is refused, and so is a policy that
+ * nobody could change any more.  The document's id may be missing.  Everything
+ * is copied into pool.  DITTO_ERROR: err (its texts in pool), and in place the
+ * JSON pointer (RFC 6901) of the member at fault, or an empty text if it is
+ * the text as a whole.
  */
 ditto_rc_t ditto_policy_document_parse(ditto_pool_t *pool, ditto_str_t text,
     ditto_time_t now, ditto_policy_document_t **document, ditto_str_t *place,
     ditto_error_t *err);
+
+/*
+ * The same for a document that was accepted before, such as one from a state
+ * directory: only what Ditto's model demands, so that neither time that has
+ * passed nor a changed limit makes a stored policy unreadable.
+ */
+ditto_rc_t ditto_policy_document_read(ditto_pool_t *pool, ditto_str_t text,
+    ditto_policy_document_t **document, ditto_str_t *place,
+    ditto_error_t *err);
+
+/*
+ * The error that Ditto gives for a document without policyId where there must
+ * be one; DITTO_OK if it has one.
+ */
+ditto_rc_t ditto_policy_document_check_id(
+    const ditto_policy_document_t *document, ditto_error_t *err);
 
 /* Empty if the document carries no policyId. */
 ditto_str_t ditto_policy_document_id(const ditto_policy_document_t *document);
@@ -76,24 +112,42 @@ void ditto_policy_document_render(ditto_buf_t *out,
 /*
  * Resolves imports (through lookup) and references and compiles.  ns: the
  * namespace of the thing in question, entries for other namespaces are left
- * out; data is NULL: no reduction.  Subjects with an expiry before now count
- * as absent.  The result refers to nothing outside pool.
+ * out; data is NULL: no reduction.  Subjects with an expiry at or before now
+ * count as absent.  The result refers to nothing outside pool.
  */
 ditto_rc_t ditto_policy_compile(ditto_pool_t *pool,
     const ditto_policy_document_t *document, ditto_policy_lookup_pt lookup,
     void *ctx, ditto_str_t ns, ditto_time_t now, ditto_policy_t **policy,
     ditto_error_t *err);
 
-/* True if the result of ditto_policy_compile() depends on ns. */
+/* The same with root policies of namespaces, looked up like imports. */
+ditto_rc_t ditto_policy_compile_with_roots(ditto_pool_t *pool,
+    const ditto_policy_document_t *document, ditto_policy_lookup_pt lookup,
+    void *ctx, const ditto_policy_roots_t *roots, ditto_str_t ns,
+    ditto_time_t now, ditto_policy_t **policy, ditto_error_t *err);
+
+/*
+ * True if the result of ditto_policy_compile() can depend on ns: also for any
+ * document that imports another.
+ */
 bool ditto_policy_document_has_namespaces(
     const ditto_policy_document_t *document);
 
+/* The same, exactly, when it has been compiled. */
+bool ditto_policy_has_namespaces(const ditto_policy_t *policy);
+
 /*
- * The first moment at which a subject of the document expires, as seconds
- * since the epoch; INT64_MAX: none does.
+ * The first moment after now at which a subject in effect expires, as seconds
+ * since the epoch, a fraction rounded up; INT64_MAX: none does.  From then on
+ * the document must be compiled again.
  */
 int64_t ditto_policy_expires(const ditto_policy_t *policy);
 
+/* Bytes of pool that the compiled policy holds. */
+size_t ditto_policy_size(const ditto_policy_t *policy);
+
+
+/* --- decisions: fast, without allocation --------------------------------- */
 
 /* hasUnrestrictedPermissions: granted here, and nothing revoked below. */
 bool ditto_policy_unrestricted(const ditto_policy_t *policy,
@@ -111,12 +165,44 @@ ditto_state_e ditto_policy_state(const ditto_policy_t *policy,
     ditto_permission_e permission);
 
 /*
+ * Several permissions in one call: bits 1u << ditto_permission_e, weighed
+ * together as Ditto does; partial: hasPartialPermissions.  It may be true
+ * although one of the permissions alone is not granted.
+ */
+bool ditto_policy_check(const ditto_policy_t *policy,
+    const ditto_resource_t *resource, const ditto_subjects_t *subjects,
+    unsigned permissions, bool partial);
+
+/*
+ * The subjects that the policy names, for sets such as "all who may read":
+ * i counts from 0.  False: there are no more.  The span lives as long as the
+ * policy.
+ */
+bool ditto_policy_subject(const ditto_policy_t *policy, size_t i,
+    ditto_str_t *subject);
+
+
+/* --- views ---------------------------------------------------------------- */
+
+/*
  * buildJsonView: what of value (validated JSON text of the resource) the
- * subjects may read.  DITTO_DECLINED: nothing of it.
+ * subjects may read, appended to out, compact but for what is kept whole: that
+ * is the sender's bytes.  DITTO_DECLINED: nothing of it, out is as it was.  An
+ * object or array that may be read itself but none of whose members may is
+ * DITTO_OK with "{}" or "[]".  DITTO_ERROR: out of memory (out->failed).
  */
 ditto_rc_t ditto_policy_view(const ditto_policy_t *policy,
     const ditto_resource_t *resource, ditto_str_t value,
     const ditto_subjects_t *subjects, ditto_buf_t *out);
+
+/*
+ * The same with members that are put back for everyone who may read anything
+ * of the resource's type: names of members of value, an object.
+ */
+ditto_rc_t ditto_policy_view_with(const ditto_policy_t *policy,
+    const ditto_resource_t *resource, ditto_str_t value,
+    const ditto_subjects_t *subjects, const ditto_str_t *names, size_t n,
+    ditto_buf_t *out);
 
 
 #endif /* _DITTO_POLICY_H_INCLUDED_ */

@@ -1,0 +1,629 @@
+/*
+ * The subjects and the resources of a policy's entries.
+ */
+
+#include "ditto_headers.h"
+#include "ditto_policy_reader.h"
+#include "ditto_time.h"
+
+
+static ditto_rc_t ditto_policy_subject_id(ditto_policy_reader_t *r,
+    ditto_str_t text, ditto_str_t *id);
+static bool ditto_policy_placeholder(ditto_str_t text);
+static ditto_rc_t ditto_policy_read_announcement(ditto_policy_reader_t *r,
+    json_t *value, json_t *out);
+static ditto_rc_t ditto_policy_read_acks(ditto_policy_reader_t *r,
+    json_t *value, json_t *out);
+static ditto_rc_t ditto_policy_read_duration(ditto_policy_reader_t *r,
+    json_t *json, const char *name, bool before, json_t *out);
+static ditto_rc_t ditto_policy_resource_key(ditto_policy_reader_t *r,
+    ditto_str_t text, ditto_buf_t *key);
+static ditto_rc_t ditto_policy_read_permissions(ditto_policy_reader_t *r,
+    json_t *json, const char *name, json_t *out);
+
+
+/* Ditto: DittoDuration; seconds of a unit, 0: below a second. */
+static const struct {
+    const char  *suffix;
+    int64_t      seconds;
+    bool         before;         /* allowed for beforeExpiry */
+} ditto_policy_durations[] = {
+    { "", 1, true },
+    { "s", 1, true },
+    { "ms", 0, false },
+    { "m", 60, true },
+    { "h", 3600, true },
+    { "d", 86400, false },
+    { "w", 604800, false },
+    { "mo", 2629746, false },
+    { "y", 31556952, false },
+};
+
+
+/* spec: Policy document, Schema: subject */
+ditto_rc_t
+ditto_policy_read_subject(ditto_policy_reader_t *r, ditto_str_t name,
+    json_t *value, json_t *out)
+{
+    json_t        *subject, *type, *expiry, *announcement;
+    ditto_str_t    id, s, none = ditto_null_string;
+    ditto_buf_t    buf;
+    ditto_time_t   t;
+
+    if (!json_is_object(value) && !json_is_null(value)) {
+        return ditto_policy_fail_value(r, DITTO_E_JSON_INVALID,
+                                       DITTO_POLICY_NOT_OBJECT, NULL, value, 0);
+    }
+
+    if (ditto_policy_member(r, value, "type", DITTO_FIELD_STRING, &type)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    if (type == NULL) {
+        return ditto_policy_fail(r, DITTO_E_JSON_FIELD_MISSING,
+                                 "The 'type' for the 'subject' is missing.",
+                                 NULL, none, none);
+    }
+
+    subject = json_object();
+    if (subject == NULL) {
+        return ditto_fail_memory(r->err);
+    }
+
+    if (ditto_policy_set(r, subject, ditto_str("type"), json_incref(type))
+        != DITTO_OK
+        || ditto_policy_member(r, value, "expiry", DITTO_FIELD_STRING, &expiry)
+           != DITTO_OK)
+    {
+        goto failed;
+    }
+
+    if (expiry != NULL) {
+        s = ditto_policy_text(expiry);
+
+        if (ditto_time_parse(s, &t) != DITTO_OK) {
+            (void) ditto_policy_enter(r, ditto_str("expiry"));
+            (void) ditto_policy_fail(r, DITTO_E_SUBJECT_EXPIRY_INVALID, NULL,
+                                     "It must be provided as ISO-8601 "
+                                     "formatted char sequence.", s, none);
+            goto failed;
+        }
+
+        ditto_buf_init(&buf, r->pool, 64);
+        ditto_time_render(&buf, t);
+
+        if (buf.failed
+            || ditto_policy_set(r, subject, ditto_str("expiry"),
+                                json_stringn((const char *) buf.data,
+                                             buf.len))
+               != DITTO_OK)
+        {
+            (void) ditto_fail_memory(r->err);
+            goto failed;
+        }
+    }
+
+    if (ditto_policy_member(r, value, "announcement", DITTO_FIELD_OBJECT,
+                            &announcement)
+        != DITTO_OK
+        || (announcement != NULL
+            && ditto_policy_read_announcement(r, announcement, subject)
+               != DITTO_OK)
+        || ditto_policy_subject_id(r, name, &id) != DITTO_OK)
+    {
+        goto failed;
+    }
+
+    if (json_string_length(type) == 0) {
+        (void) ditto_policy_enter(r, ditto_str("type"));
+        (void) ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
+                                 "The argument 'subjectTypeValue' must not be "
+                                 "empty!", NULL, none, none);
+        goto failed;
+    }
+
+    return ditto_policy_set(r, out, id, subject);
+
+failed:
+
+    json_decref(subject);
+
+    return DITTO_ERROR;
+}
+
+
+/*
+ * spec: Policy document, Schema: subject id.  *id is what Ditto renders: an
+ * empty issuer goes without its colon.
+ */
+static ditto_rc_t
+ditto_policy_subject_id(ditto_policy_reader_t *r, ditto_str_t text,
+    ditto_str_t *id)
+{
+    size_t        colon, delimiter;
+    const char   *why;
+    ditto_str_t   s, none = ditto_null_string, mark = ditto_string("://");
+    ditto_buf_t   buf;
+
+    s = text;
+
+    if (ditto_policy_placeholder(text)) {
+        *id = text;
+
+        ditto_buf_init(&buf, r->pool, text.len + 1);
+        ditto_buf_char(&buf, ':');
+        ditto_buf_str(&buf, text);
+
+        if (ditto_buf_done(&buf, &s) != DITTO_OK) {
+            return ditto_fail_memory(r->err);
+        }
+
+    } else {
+        delimiter = ditto_str_find(text, mark);
+        colon = ditto_str_chr(text, ':', (delimiter < text.len)
+                                         ? delimiter + mark.len : 0);
+
+        if (colon == text.len) {
+            return ditto_policy_fail(r, DITTO_E_SUBJECT_ID_INVALID, NULL, NULL,
+                                     text, none);
+        }
+
+        if (colon + 1 == text.len) {
+            return ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
+                                     "The argument 'subject' must not be "
+                                     "empty!", NULL, none, none);
+        }
+
+        *id = (colon == 0) ? ditto_str_sub(text, 1, text.len) : text;
+    }
+
+    why = ditto_policy_characters(s, true);
+
+    if (why != NULL) {
+        return ditto_policy_fail(r, DITTO_E_SUBJECT_ID_INVALID, NULL, why, s,
+                                 none);
+    }
+
+    return DITTO_OK;
+}
+
+
+/* "{{ ... }}" or "${...}" somewhere */
+static bool
+ditto_policy_placeholder(ditto_str_t text)
+{
+    size_t       i;
+    ditto_str_t  rest, open = ditto_string("{{"), close = ditto_string("}}");
+    ditto_str_t  legacy = ditto_string("${");
+
+    i = ditto_str_find(text, open);
+
+    if (i < text.len) {
+        rest = ditto_str_sub(text, i + 2, text.len);
+
+        if (ditto_str_find(rest, close) <= rest.len) {
+            return true;
+        }
+    }
+
+    i = ditto_str_find(text, legacy);
+
+    return i < text.len && ditto_str_chr(text, '}', i) < text.len;
+}
+
+
+/* spec: Policy document, Schema: announcement */
+static ditto_rc_t
+ditto_policy_read_announcement(ditto_policy_reader_t *r, json_t *value,
+    json_t *out)
+{
+    json_t  *announcement, *deleted, *before;
+
+    announcement = json_object();
+
+    if (ditto_policy_set(r, out, ditto_str("announcement"), announcement)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    if (!ditto_policy_enter(r, ditto_str("announcement"))) {
+        return DITTO_ERROR;
+    }
+
+    if (ditto_policy_member(r, value, "beforeExpiry", DITTO_FIELD_STRING,
+                            &before)
+        != DITTO_OK
+        || ditto_policy_member(r, value, "whenDeleted", DITTO_FIELD_BOOLEAN,
+                               &deleted)
+           != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    /* the order of rendering; of several errors Ditto tells another first */
+
+    if (ditto_policy_read_duration(r, value, "beforeExpiry", true,
+                                   announcement)
+        != DITTO_OK
+        || ditto_policy_set(r, announcement, ditto_str("whenDeleted"),
+                            json_boolean(json_is_true(deleted)))
+           != DITTO_OK
+        || ditto_policy_read_acks(r, json_object_get(value, "requestedAcks"),
+                                  announcement)
+           != DITTO_OK
+        || ditto_policy_read_duration(r, value, "randomizationInterval", false,
+                                      announcement)
+           != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    r->n--;
+
+    return DITTO_OK;
+}
+
+
+static ditto_rc_t
+ditto_policy_read_acks(ditto_policy_reader_t *r, json_t *value, json_t *out)
+{
+    size_t        i, j, from;
+    json_t       *acks, *labels, *label, *array;
+    ditto_str_t   s, none = ditto_null_string, colon = ditto_string("}}:");
+
+    if (!json_is_object(value)) {
+        return DITTO_OK;
+    }
+
+    if (!ditto_policy_enter(r, ditto_str("requestedAcks"))) {
+        return DITTO_ERROR;
+    }
+
+    acks = json_object();
+    array = json_array();
+
+    if (ditto_policy_set(r, out, ditto_str("requestedAcks"), acks) != DITTO_OK)
+    {
+        json_decref(array);
+        return DITTO_ERROR;
+    }
+
+    if (ditto_policy_set(r, acks, ditto_str("labels"), array) != DITTO_OK
+        || ditto_policy_member(r, value, "labels", DITTO_FIELD_ARRAY, &labels)
+           != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    json_array_foreach(labels, i, label) {
+        if (!json_is_string(label)) {
+            continue;
+        }
+
+        s = ditto_policy_text(label);
+
+        /* spec: Errors of acknowledgement labels; "{{ a:b }}:" may lead */
+
+        from = 0;
+        j = ditto_str_find(s, colon);
+
+        if (j < s.len && ditto_str_starts(s, ditto_str("{{"))) {
+            from = j + colon.len;
+        }
+
+        if (!ditto_ack_label_valid(ditto_str_sub(s, from, s.len))) {
+            return ditto_policy_fail(r, DITTO_E_ACK_LABEL_INVALID, NULL, NULL,
+                                     s, none);
+        }
+
+        if (ditto_policy_append(r, array, json_incref(label)) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+    }
+
+    if (json_array_size(array) == 0) {
+        (void) json_object_del(acks, "labels");
+    }
+
+    if (ditto_policy_read_duration(r, value, "timeout", false, acks)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    if (json_object_size(acks) == 0) {
+        (void) json_object_del(out, "requestedAcks");
+    }
+
+    r->n--;
+
+    return DITTO_OK;
+}
+
+
+/* spec: Errata, beforeExpiry; amount and unit are kept as they are written */
+static ditto_rc_t
+ditto_policy_read_duration(ditto_policy_reader_t *r, json_t *json,
+    const char *name, bool before, json_t *out)
+{
+    size_t        i, from, to;
+    json_t       *value;
+    int64_t       n;
+    ditto_str_t   s, suffix, none = ditto_null_string;
+    ditto_buf_t   buf;
+
+    if (ditto_policy_member(r, json, name, DITTO_FIELD_STRING, &value)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    if (value == NULL) {
+        return DITTO_OK;
+    }
+
+    s = ditto_policy_text(value);
+    from = (s.len != 0 && (s.data[0] == '+' || s.data[0] == '-')) ? 1 : 0;
+    n = 0;
+
+    for (to = from; to < s.len && s.data[to] >= '0' && s.data[to] <= '9'; to++)
+    {
+        if (n > (INT64_MAX - 9) / 10) {
+            goto invalid;
+        }
+
+        n = n * 10 + (s.data[to] - '0');
+    }
+
+    if (to == from || (s.data[0] == '-' && n != 0)) {
+        goto invalid;
+    }
+
+    suffix = ditto_str_sub(s, to, s.len);
+
+    for (i = 0; !ditto_str_eq(suffix,
+                              ditto_str(ditto_policy_durations[i].suffix));
+         /* void */)
+    {
+        i++;
+
+        if (i == sizeof(ditto_policy_durations)
+                 / sizeof(ditto_policy_durations[0]))
+        {
+            goto invalid;
+        }
+    }
+
+    if (before
+        && (!ditto_policy_durations[i].before
+            || n > DITTO_TIME_MAX / ditto_policy_durations[i].seconds))
+    {
+        goto invalid;
+    }
+
+    ditto_buf_init(&buf, r->pool, 32);
+    ditto_buf_int(&buf, n);
+    ditto_buf_str(&buf, suffix);
+
+    if (buf.failed) {
+        return ditto_fail_memory(r->err);
+    }
+
+    return ditto_policy_set(r, out, ditto_str(name),
+                            json_stringn((const char *) buf.data, buf.len));
+
+invalid:
+
+    (void) ditto_policy_enter(r, ditto_str(name));
+
+    return ditto_policy_fail(r, DITTO_E_SUBJECT_ANNOUNCEMENT_INVALID,
+                             "The beforeExpiry duration '%1' is not valid.",
+                             "It must be a positive integer followed by 'h' "
+                             "(hours), 'm' (minutes) or 's' (seconds).", s,
+                             none);
+}
+
+
+/* spec: Policy document, Schema: resource key, grant, revoke */
+ditto_rc_t
+ditto_policy_read_resource(ditto_policy_reader_t *r, ditto_str_t name,
+    json_t *value, json_t *out)
+{
+    size_t        colon;
+    json_t       *resource;
+    ditto_str_t   key, none = ditto_null_string;
+    ditto_buf_t   buf;
+
+    ditto_buf_init(&buf, r->pool, name.len + 8);
+
+    if (ditto_policy_resource_key(r, name, &buf) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    if (ditto_buf_done(&buf, &key) != DITTO_OK) {
+        return ditto_fail_memory(r->err);
+    }
+
+    if (!json_is_object(value) && !json_is_null(value)) {
+        return ditto_policy_fail(r, DITTO_E_JSON_INVALID,
+                                 "The JSON object for the 'permissions' "
+                                 "(grant/revoke) of the 'resource' '%1' is "
+                                 "missing or not an object.", NULL, key, none);
+    }
+
+    if (json_object_getn(out, (const char *) key.data, key.len) != NULL) {
+        colon = ditto_str_chr(key, ':', 0);
+
+        return ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
+                                 "There is more than one Resource with the "
+                                 "path <%1>!", NULL,
+                                 ditto_str_sub(key, colon + 1, key.len), none);
+    }
+
+    resource = json_object();
+
+    if (ditto_policy_set(r, out, key, resource) != DITTO_OK
+        || ditto_policy_read_permissions(r, value, "grant", resource)
+           != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    return ditto_policy_read_permissions(r, value, "revoke", resource);
+}
+
+
+static ditto_rc_t
+ditto_policy_resource_key(ditto_policy_reader_t *r, ditto_str_t text,
+    ditto_buf_t *key)
+{
+    size_t            colon;
+    const char       *why;
+    ditto_str_t       type, path, none = ditto_null_string;
+    ditto_error_t     err;
+    ditto_pointer_t   pointer;
+
+    why = ditto_policy_characters(text, true);
+
+    if (why != NULL) {
+        return ditto_policy_fail(r, DITTO_E_ENTRY_INVALID,
+                                 "The Policy Resource %1 is invalid", why,
+                                 text, none);
+    }
+
+    colon = ditto_str_chr(text, ':', 0);
+
+    if (colon == text.len) {
+        return ditto_policy_fail(r, DITTO_E_JSON_INVALID,
+                                 "The provided string was not in the expected "
+                                 "format 'type:path'", NULL, none, none);
+    }
+
+    type = ditto_str_sub(text, 0, colon);
+    path = ditto_str_sub(text, colon + 1, text.len);
+
+    if (ditto_pointer_parse_escaped(r->pool, path, &pointer, &err)
+        != DITTO_OK)
+    {
+        if (err.code == DITTO_E_INTERNAL) {
+            return ditto_fail_memory(r->err);
+        }
+
+        return ditto_policy_fail(r, DITTO_E_JSON_POINTER_INVALID, NULL, NULL,
+                                 path, none);
+    }
+
+    if (type.len == 0) {
+        return ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
+                                 "The argument 'type' must not be empty!",
+                                 NULL, none, none);
+    }
+
+    ditto_buf_str(key, type);
+    ditto_buf_char(key, ':');
+    ditto_pointer_render(key, &pointer);
+
+    /* a type is a pointer too when it is enforced: Ditto fails only then */
+
+    if (ditto_pointer_parse_escaped(r->pool, type, &pointer, &err)
+        != DITTO_OK)
+    {
+        if (err.code == DITTO_E_INTERNAL) {
+            return ditto_fail_memory(r->err);
+        }
+
+        return ditto_policy_fail(r, DITTO_E_JSON_POINTER_INVALID, NULL, NULL,
+                                 type, none);
+    }
+
+    return DITTO_OK;
+}
+
+
+/* Any text is a permission; the known ones come in a fixed order. */
+static ditto_rc_t
+ditto_policy_read_permissions(ditto_policy_reader_t *r, json_t *json,
+    const char *name, json_t *out)
+{
+    size_t        i, j;
+    json_t       *value, *array, *set, *permission;
+    const char   *text;
+    ditto_str_t   none = ditto_null_string, s;
+    ditto_buf_t   field;
+    ditto_rc_t    rc;
+
+    /* the order of Java's hash set */
+    static const unsigned char  order[3] = { 0, 2, 1 };
+
+    if (ditto_policy_member(r, json, name, DITTO_FIELD_ARRAY, &value)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    if (value == NULL) {
+        ditto_buf_init(&field, r->pool, 16);
+        ditto_buf_char(&field, '/');
+        ditto_buf_text(&field, name);
+
+        if (ditto_buf_done(&field, &s) != DITTO_OK) {
+            return ditto_fail_memory(r->err);
+        }
+
+        return ditto_policy_fail(r, DITTO_E_JSON_FIELD_MISSING, NULL, NULL, s,
+                                 none);
+    }
+
+    array = json_array();
+
+    if (ditto_policy_set(r, out, ditto_str(name), array) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    set = json_object();
+    if (set == NULL) {
+        return ditto_fail_memory(r->err);
+    }
+
+    rc = DITTO_OK;
+
+    for (i = 0; i < 4 && rc == DITTO_OK; i++) {
+
+        /* round 0 to 2 for a known one each, round 3 for the others */
+
+        text = (i < 3) ? ditto_policy_permissions[order[i]] : NULL;
+
+        json_array_foreach(value, j, permission) {
+            if (!json_is_string(permission)
+                || json_object_getn(set, json_string_value(permission),
+                                    json_string_length(permission))
+                   != NULL)
+            {
+                continue;
+            }
+
+            s = ditto_policy_text(permission);
+
+            if (text != NULL && !ditto_str_eq(s, ditto_str(text))) {
+                continue;
+            }
+
+            rc = ditto_policy_set(r, set, s, json_true());
+
+            if (rc == DITTO_OK) {
+                rc = ditto_policy_append(r, array, json_incref(permission));
+            }
+
+            if (rc != DITTO_OK) {
+                break;
+            }
+        }
+    }
+
+    json_decref(set);
+
+    return rc;
+}

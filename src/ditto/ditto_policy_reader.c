@@ -1,0 +1,387 @@
+/*
+ * What the reading of policies has in common: members and their types, the
+ * pointer to the member in work, errors whose texts outlive the tree, and what
+ * names may look like.
+ */
+
+#include <stdlib.h>
+
+#include "ditto_policy_reader.h"
+
+
+static const char *const  ditto_field_types[] = {
+    "String", "Boolean", "Long", "JsonObject", "JsonArray"
+};
+
+
+/* spec: Policy document, Schema: policyId */
+ditto_rc_t
+ditto_policy_id_check(ditto_policy_reader_t *r, ditto_str_t id)
+{
+    size_t        colon;
+    ditto_str_t   name, none = ditto_null_string;
+
+    colon = ditto_str_chr(id, ':', 0);
+
+    if (colon != id.len && ditto_policy_units(id) <= DITTO_POLICY_KEY
+        && ditto_policy_namespace_valid(ditto_str_sub(id, 0, colon)))
+    {
+        name = ditto_str_sub(id, colon + 1, id.len);
+
+        if (name.len != 0 && ditto_policy_characters(name, false) == NULL) {
+            return DITTO_OK;
+        }
+    }
+
+    return ditto_policy_fail(r, DITTO_E_POLICY_ID_INVALID, NULL, NULL, id,
+                             none);
+}
+
+
+/* spec: Policy document, Schema: entry label */
+ditto_rc_t
+ditto_policy_label_check(ditto_policy_reader_t *r, ditto_str_t label)
+{
+    const char   *why;
+    ditto_str_t   none = ditto_null_string;
+
+    if (label.len == 0) {
+        return ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
+                                 "The argument 'label value' must not be "
+                                 "empty!", NULL, none, none);
+    }
+
+    if (ditto_str_starts(label, ditto_str("imported"))
+        || ditto_str_starts(label, ditto_str("nsimported")))
+    {
+        return ditto_policy_fail(r, DITTO_E_LABEL_INVALID, NULL,
+                                 "It must not start with the blocklisted "
+                                 "'imported' or 'nsimported' prefix.", label,
+                                 none);
+    }
+
+    why = ditto_policy_characters(label, false);
+
+    if (why != NULL) {
+        return ditto_policy_fail(r, DITTO_E_ENTRY_INVALID,
+                                 "The Policy Label %1 is invalid", why, label,
+                                 none);
+    }
+
+    return DITTO_OK;
+}
+
+
+/*
+ * NULL, or what is wrong: neither controls nor U+007F .. U+00FF, which is
+ * what Ditto takes for controls.
+ */
+const char *
+ditto_policy_characters(ditto_str_t text, bool slashes)
+{
+    size_t         i;
+    unsigned char  c;
+
+    if (ditto_policy_units(text) > DITTO_POLICY_KEY) {
+        return "Not allowed to exceed length of 256.";
+    }
+
+    for (i = 0; i < text.len; i++) {
+        c = text.data[i];
+
+        /* 0xc2 and 0xc3 begin U+0080 .. U+00FF in UTF-8 */
+
+        if (c < 0x20 || c == 0x7f || c == 0xc2 || c == 0xc3
+            || (c == '/' && !slashes))
+        {
+            return slashes ? "No control characters are allowed."
+                           : "Neither slashes nor any control characters are "
+                             "allowed.";
+        }
+    }
+
+    return NULL;
+}
+
+
+/* spec: Policy document, Schema: the namespace of an id, which may be empty */
+bool
+ditto_policy_namespace_valid(ditto_str_t ns)
+{
+    bool           first;
+    size_t         i;
+    unsigned char  c;
+
+    first = true;
+
+    for (i = 0; i < ns.len; i++) {
+        c = ns.data[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+            first = false;
+            continue;
+        }
+
+        if (first) {
+            return false;
+        }
+
+        if (c == '.' || c == '-') {
+            first = true;
+
+        } else if ((c < '0' || c > '9') && c != '_') {
+            return false;
+        }
+    }
+
+    return ns.len == 0 || !first;
+}
+
+
+/* UTF-16 code units, in which Ditto counts. */
+size_t
+ditto_policy_units(ditto_str_t text)
+{
+    size_t  i, n;
+
+    n = 0;
+
+    for (i = 0; i < text.len; i++) {
+        if ((text.data[i] & 0xc0) != 0x80) {
+            n += (text.data[i] >= 0xf0) ? 2 : 1;
+        }
+    }
+
+    return n;
+}
+
+
+/*
+ * A member by its name, NULL if there is none.  null is none too, but for
+ * objects and arrays, which it leaves empty.
+ */
+ditto_rc_t
+ditto_policy_member(ditto_policy_reader_t *r, const json_t *json,
+    const char *name, ditto_field_e type, json_t **value)
+{
+    bool          ok;
+    json_t       *v;
+    ditto_str_t   dump, field;
+    ditto_buf_t   buf;
+
+    v = json_object_get(json, name);
+    *value = v;
+
+    if (v == NULL) {
+        return DITTO_OK;
+    }
+
+    if (json_is_null(v)) {
+        if (type < DITTO_FIELD_OBJECT) {
+            *value = NULL;
+        }
+
+        return DITTO_OK;
+    }
+
+    switch (type) {
+
+    case DITTO_FIELD_STRING:
+        ok = json_is_string(v);
+        break;
+
+    case DITTO_FIELD_BOOLEAN:
+        ok = json_is_boolean(v);
+        break;
+
+    case DITTO_FIELD_LONG:
+        ok = json_is_integer(v);
+        break;
+
+    case DITTO_FIELD_OBJECT:
+        ok = json_is_object(v);
+        break;
+
+    default:
+        ok = json_is_array(v);
+    }
+
+    if (ok) {
+        return DITTO_OK;
+    }
+
+    (void) ditto_policy_enter(r, ditto_str(name));
+
+    dump = ditto_policy_dump(r, v);
+
+    ditto_buf_init(&buf, r->pool, 32);
+    ditto_buf_char(&buf, '/');
+    ditto_buf_text(&buf, name);
+
+    if (ditto_buf_done(&buf, &field) != DITTO_OK) {
+        return ditto_fail_memory(r->err);
+    }
+
+    (void) ditto_policy_fail(r, DITTO_E_JSON_INVALID,
+                             "Value <%1> for <%2> is not of type <%3>!", NULL,
+                             dump, field);
+
+    r->err->args[2] = ditto_str(ditto_field_types[type]);
+
+    return DITTO_ERROR;
+}
+
+
+/* Remembers where we are; the caller leaves with r->n--. */
+bool
+ditto_policy_enter(ditto_policy_reader_t *r, ditto_str_t name)
+{
+    if (r->n == DITTO_POLICY_PLACE) {
+        (void) ditto_fail_memory(r->err);
+        return false;
+    }
+
+    r->names[r->n++] = name;
+
+    return true;
+}
+
+
+/* Takes the reference, also when it fails; value is NULL: out of memory. */
+ditto_rc_t
+ditto_policy_set(ditto_policy_reader_t *r, json_t *object, ditto_str_t name,
+    json_t *value)
+{
+    if (json_object_setn_new(object, (const char *) name.data, name.len, value)
+        != 0)
+    {
+        return ditto_fail_memory(r->err);
+    }
+
+    return DITTO_OK;
+}
+
+
+ditto_rc_t
+ditto_policy_append(ditto_policy_reader_t *r, json_t *array, json_t *value)
+{
+    if (json_array_append_new(array, value) != 0) {
+        return ditto_fail_memory(r->err);
+    }
+
+    return DITTO_OK;
+}
+
+
+/* The arguments are copied: they are of a tree that is about to go. */
+ditto_rc_t
+ditto_policy_fail(ditto_policy_reader_t *r, ditto_error_code_e code,
+    const char *message, const char *description, ditto_str_t arg1,
+    ditto_str_t arg2)
+{
+    ditto_str_t  a, b;
+
+    if (ditto_str_dup(r->pool, arg1, &a) != DITTO_OK
+        || ditto_str_dup(r->pool, arg2, &b) != DITTO_OK)
+    {
+        return ditto_fail_memory(r->err);
+    }
+
+    (void) ditto_fail(r->err, code, a, b);
+    r->err->message = message;
+    r->err->description = description;
+
+    return DITTO_ERROR;
+}
+
+
+/* The same with a value as %1 and the index of an element as %2. */
+ditto_rc_t
+ditto_policy_fail_value(ditto_policy_reader_t *r, ditto_error_code_e code,
+    const char *message, const char *description, const json_t *value,
+    size_t index)
+{
+    ditto_str_t  text;
+    ditto_buf_t  buf;
+
+    ditto_buf_init(&buf, r->pool, 24);
+    ditto_buf_int(&buf, (int64_t) index);
+
+    if (ditto_buf_done(&buf, &text) != DITTO_OK) {
+        return ditto_fail_memory(r->err);
+    }
+
+    return ditto_policy_fail(r, code, message, description,
+                             ditto_policy_dump(r, value), text);
+}
+
+
+void
+ditto_policy_fail_place(ditto_policy_reader_t *r, ditto_str_t *place)
+{
+    size_t        i, j;
+    ditto_buf_t   buf;
+
+    ditto_buf_init(&buf, r->pool, 0);
+
+    for (i = 0; i < r->n; i++) {
+        ditto_buf_char(&buf, '/');
+
+        for (j = 0; j < r->names[i].len; j++) {
+            switch (r->names[i].data[j]) {
+
+            case '~':
+                ditto_buf_text(&buf, "~0");
+                break;
+
+            case '/':
+                ditto_buf_text(&buf, "~1");
+                break;
+
+            default:
+                ditto_buf_char(&buf, (char) r->names[i].data[j]);
+            }
+        }
+    }
+
+    if (ditto_buf_done(&buf, place) != DITTO_OK) {
+        place->len = 0;
+        place->data = NULL;
+        (void) ditto_fail_memory(r->err);
+    }
+}
+
+
+/* A value as compact JSON text in pool; empty if that cannot be had. */
+ditto_str_t
+ditto_policy_dump(ditto_policy_reader_t *r, const json_t *value)
+{
+    char         *dump;
+    ditto_str_t   text, none = ditto_null_string;
+
+    dump = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+    if (dump == NULL) {
+        return none;
+    }
+
+    if (ditto_str_dup(r->pool, ditto_str(dump), &text) != DITTO_OK) {
+        text = none;
+    }
+
+    free(dump);
+
+    return text;
+}
+
+
+ditto_str_t
+ditto_policy_text(const json_t *string)
+{
+    ditto_str_t  s;
+
+    s.data = (const unsigned char *) json_string_value(string);
+    s.len = json_string_length(string);
+
+    return s;
+}
