@@ -62,7 +62,9 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
 
     [DITTO_E_JSON_SELECTOR_INVALID] =
         { 400, "json.fieldselector.invalid",
-          "The field selector <%1> is invalid!", NULL, NULL },
+          "The field selector <%1> is invalid!",
+          "Check, for example, if the amount of opening parentheses '(' "
+          "matches the amount of closing ones ')'.", NULL },
 
     [DITTO_E_UNKNOWN_TOPIC_PATH] =
         { 400, "protocoladapter:unknown.topicpath",
@@ -154,6 +156,13 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
           "of the connection.",
           "Please choose unique suffixes for your configured issued "
           "acknowledgement labels.", NULL },
+
+    [DITTO_E_ACK_REQUEST_INVALID] =
+        { 422, "acknowledgement:request.parsing.failed",
+          "<%1> cannot be parsed to an acknowledgement request! Cause: "
+          "Acknowledgement label <%1> is invalid.",
+          "The string to be parsed must be a valid representation of an "
+          "acknowledgement request.", NULL },
 
     [DITTO_E_MAPPING_FAILED] =
         { 400, "connectivity:message.mapping.failed",
@@ -267,8 +276,9 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
           "Please provide a comma separated List of valid Thing fields. Make "
           "sure that you did not use a space after a comma. Valid Fields "
           "are: [thingId, policyId, definition, _namespace, _revision, "
-          "_created, _modified, _metadata, _policy, _context, features, "
-          "attributes]", NULL },
+          "_created, _modified, _metadata(/[^,]+)?, _policy, _context, "
+          "_context(/[^,]+)?, features(/[^,]+)?, attributes(/[^,]+)?]",
+          NULL },
 
     [DITTO_E_TOPIC_INVALID] =
         { 400, "connectivity:topic.invalid",
@@ -283,13 +293,13 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
         { 400, "connectivity:connection.id.invalid",
           "The Connection ID '%1' is not valid.",
           "It must be conform to the regular expression: "
-          "[a-zA-Z0-9-_:]{1,100}", NULL },
+          "<[a-zA-Z0-9-_:]{1,100}>.", NULL },
 
     [DITTO_E_CONNECTION_URI_INVALID] =
         { 400, "connectivity:connection.uri.invalid",
           "The Connection URI '%1' has an invalid format.",
           "The accepted format is "
-          "{protocol}://{username}:{password}@{hostname}:{port}/{path}.",
+          "{protocol}://{username}:{password}@{hostname}:{port}/{path}",
           NULL },
 
     [DITTO_E_SENDING_FAILED] =
@@ -376,6 +386,44 @@ ditto_rc_t
 ditto_fail_memory(ditto_error_t *err)
 {
     return ditto_fail_text(err, DITTO_E_INTERNAL, NULL);
+}
+
+
+ditto_rc_t
+ditto_fail_as(ditto_pool_t *pool, ditto_error_t *err,
+    ditto_error_code_e code)
+{
+    size_t       offset;
+    ditto_buf_t  buf;
+    ditto_str_t  message, description;
+
+    if (err->code == DITTO_E_INTERNAL) {
+        return DITTO_ERROR;
+    }
+
+    ditto_buf_init(&buf, pool, 0);
+    ditto_error_message(&buf, err);
+
+    if (ditto_buf_done(&buf, &message) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    ditto_buf_init(&buf, pool, 0);
+    ditto_error_description(&buf, err);
+
+    if (ditto_buf_done(&buf, &description) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    offset = err->offset;
+
+    (void) ditto_fail(err, code, message, description);
+
+    err->message = "%1";
+    err->description = "%2";
+    err->offset = offset;
+
+    return DITTO_ERROR;
 }
 
 

@@ -44,6 +44,7 @@ typedef enum {
     DITTO_E_ACK_LABEL_INVALID,          /* %1: the label */
     DITTO_E_ACK_LABEL_FORBIDDEN,        /* %1: the label */
     DITTO_E_ACK_LABEL_NOT_UNIQUE,
+    DITTO_E_ACK_REQUEST_INVALID,        /* %1: the text */
     DITTO_E_MAPPING_FAILED,             /* %1: content type */
     DITTO_E_MEDIATYPE_UNSUPPORTED,      /* %1: content type */
     DITTO_E_SIGNAL_UNSUPPORTED,         /* %1: signal type */
@@ -123,6 +124,13 @@ ditto_rc_t ditto_fail_text(ditto_error_t *err, ditto_error_code_e code,
     const char *message);
 /* Out of memory. */
 ditto_rc_t ditto_fail_memory(ditto_error_t *err);
+/*
+ * Gives *err another code and keeps its sentences and offset, as Ditto does
+ * where it wraps an error; DITTO_E_INTERNAL stays what it is.  pool holds the
+ * sentences.
+ */
+ditto_rc_t ditto_fail_as(ditto_pool_t *pool, ditto_error_t *err,
+    ditto_error_code_e code);
 
 /* HTTP status, 100 .. 599. */
 unsigned ditto_error_status(const ditto_error_t *err);
