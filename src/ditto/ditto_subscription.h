@@ -23,6 +23,10 @@ typedef struct {
     size_t          nnamespaces;
     ditto_str_t     filter;          /* decoded; data is NULL: none */
     ditto_str_t     extra_fields;    /* decoded; data is NULL: none */
+    ditto_str_t    *pointers;        /* of extra_fields, each once, as
+                                        ditto_pointer_render() writes them,
+                                        placeholders as they stand */
+    size_t          npointers;
 } ditto_subscription_t;
 
 
@@ -36,6 +40,18 @@ ditto_rc_t ditto_subscription_compile(ditto_pool_t *pool, ditto_str_t text,
 /* DITTO_DECLINED: not this type, or not this namespace. */
 ditto_rc_t ditto_subscription_match(const ditto_subscription_t *subscription,
     const ditto_scope_t *scope, ditto_error_t *err);
+
+/* True if Ditto keeps only one of the two in a target. */
+bool ditto_subscription_equal(const ditto_subscription_t *a,
+    const ditto_subscription_t *b);
+
+/*
+ * Checks a field selector as Ditto reads them and collects its pointers, of
+ * ditto_str_t.  DITTO_ERROR: DITTO_E_JSON_SELECTOR_INVALID,
+ * DITTO_E_JSON_POINTER_INVALID.
+ */
+ditto_rc_t ditto_selector_parse(ditto_pool_t *pool, ditto_str_t text,
+    ditto_array_t *pointers, ditto_error_t *err);
 
 /* Ditto's canonical text of the entry. */
 void ditto_subscription_render(ditto_buf_t *out,
