@@ -19,8 +19,6 @@ static void ditto_address_split(ditto_str_t text, ditto_str_t *topic,
 static ditto_rc_t ditto_address_topic(ditto_str_t topic, ditto_error_t *err);
 static ditto_rc_t ditto_address_check(ditto_pool_t *pool, ditto_str_t text,
     ditto_error_t *err);
-static ditto_rc_t ditto_address_check_topic(ditto_pool_t *pool,
-    ditto_str_t topic, ditto_error_t *err);
 static ditto_rc_t ditto_address_check_partition(ditto_pool_t *pool,
     ditto_str_t partition, ditto_error_t *err);
 static ditto_rc_t ditto_address_replace(ditto_pool_t *pool, ditto_str_t text,
@@ -112,6 +110,48 @@ ditto_address_compile(ditto_pool_t *pool, ditto_str_t text,
     }
 
     return ditto_address_check(pool, checked, err);
+}
+
+
+ditto_rc_t
+ditto_kafka_topic_check(ditto_pool_t *pool, ditto_str_t topic,
+    ditto_error_t *err)
+{
+    ditto_str_t    shown, replaced, why;
+    ditto_buf_t    buf;
+    ditto_error_t  cause;
+
+    if (topic.len == 0) {
+        return ditto_fail_text(err, DITTO_E_CONNECTION_CONFIGURATION,
+                               "The provided topic in your target address may "
+                               "not be empty.");
+    }
+
+    if (ditto_address_replace(pool, topic, DITTO_ADDRESS_IN_TOPIC, &replaced)
+        != DITTO_OK)
+    {
+        return ditto_fail_memory(err);
+    }
+
+    if (ditto_address_topic(replaced, &cause) == DITTO_OK) {
+        return DITTO_OK;
+    }
+
+    ditto_buf_init(&buf, pool, 0);
+    ditto_error_message(&buf, &cause);
+
+    if (ditto_buf_done(&buf, &why) != DITTO_OK
+        || ditto_address_replace(pool, topic, DITTO_ADDRESS_FOR_READERS,
+                                 &shown)
+           != DITTO_OK)
+    {
+        return ditto_fail_memory(err);
+    }
+
+    (void) ditto_fail(err, DITTO_E_CONNECTION_CONFIGURATION, shown, why);
+    err->message = "The provided topic '%1' is not valid: %2";
+
+    return DITTO_ERROR;
 }
 
 
@@ -220,13 +260,7 @@ ditto_address_check(ditto_pool_t *pool, ditto_str_t text, ditto_error_t *err)
 
     ditto_address_split(text, &topic, &key, &partition);
 
-    if (topic.len == 0) {
-        return ditto_fail_text(err, DITTO_E_CONNECTION_CONFIGURATION,
-                               "The provided topic in your target address may "
-                               "not be empty.");
-    }
-
-    if (ditto_address_check_topic(pool, topic, err) != DITTO_OK) {
+    if (ditto_kafka_topic_check(pool, topic, err) != DITTO_OK) {
         return DITTO_ERROR;
     }
 
@@ -247,43 +281,6 @@ ditto_address_check(ditto_pool_t *pool, ditto_str_t text, ditto_error_t *err)
     }
 
     return ditto_address_check_partition(pool, partition, err);
-}
-
-
-static ditto_rc_t
-ditto_address_check_topic(ditto_pool_t *pool, ditto_str_t topic,
-    ditto_error_t *err)
-{
-    ditto_str_t    shown, replaced, why, none = ditto_null_string;
-    ditto_buf_t    buf;
-    ditto_error_t  cause;
-
-    if (ditto_address_replace(pool, topic, DITTO_ADDRESS_IN_TOPIC, &replaced)
-        != DITTO_OK)
-    {
-        return ditto_fail_memory(err);
-    }
-
-    if (ditto_address_topic(replaced, &cause) == DITTO_OK) {
-        return DITTO_OK;
-    }
-
-    ditto_buf_init(&buf, pool, 0);
-    ditto_error_message(&buf, &cause);
-
-    if (ditto_buf_done(&buf, &why) != DITTO_OK
-        || ditto_address_replace(pool, topic, DITTO_ADDRESS_FOR_READERS,
-                                 &shown)
-           != DITTO_OK)
-    {
-        return ditto_fail_memory(err);
-    }
-
-    (void) ditto_fail(err, DITTO_E_CONNECTION_CONFIGURATION, shown, none);
-    err->args[1] = why;
-    err->message = "The provided topic '%1' is not valid: %2";
-
-    return DITTO_ERROR;
 }
 
 

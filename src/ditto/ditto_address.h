@@ -43,6 +43,13 @@ ditto_rc_t ditto_address_parse(ditto_address_t *address, ditto_str_t text,
 ditto_rc_t ditto_address_compile(ditto_pool_t *pool, ditto_str_t text,
     ditto_template_t **tpl, ditto_error_t *err);
 
+/*
+ * Checks a topic as Ditto does when a connection is created, in its words.
+ * DITTO_ERROR: DITTO_E_CONNECTION_CONFIGURATION, or out of memory.
+ */
+ditto_rc_t ditto_kafka_topic_check(ditto_pool_t *pool, ditto_str_t topic,
+    ditto_error_t *err);
+
 /* Kafka's rules: 1 .. 249 of [a-zA-Z0-9._-], not "." and not "..". */
 bool ditto_kafka_topic_valid(ditto_str_t topic);
 

@@ -50,7 +50,8 @@ typedef struct {
     ditto_str_t             input;       /* enforcement; data is NULL: none */
     ditto_str_t             acks;        /* acknowledgementRequests, JSON text
                                             as rendered; empty: none */
-    ditto_str_t             reply_target;      /* the same */
+    ditto_str_t             reply_target;      /* as rendered */
+    size_t                  index;       /* in the document */
     int64_t                 consumer_count;
     int64_t                 qos;
     bool                    has_qos;
@@ -97,8 +98,8 @@ typedef struct {
     ditto_str_t    bootstrap_servers;    /* as written, comma separated */
     ditto_str_t    sasl_mechanism;       /* upper case, PLAIN by default */
     ditto_str_t    ca;                   /* PEM; empty: none */
-    ditto_str_t    cert;                 /* PEM; empty: none */
-    ditto_str_t    key;                  /* PEM; empty: none */
+    ditto_str_t    cert;                 /* PEM; data is NULL: none */
+    ditto_str_t    key;                  /* PEM; data is NULL: none */
     bool           debug;                /* specificConfig debugEnabled */
     ditto_array_t  properties;           /* of ditto_property_t: what is not
                                             Ditto's own in specificConfig, or
@@ -115,7 +116,7 @@ typedef struct {
     ditto_array_t  definitions;          /* mappingDefinitions, of
                                             ditto_mapping_definition_t */
     ditto_str_t    credentials_type;     /* "client-cert", ...; empty: none */
-    ditto_str_t    credentials;          /* JSON text as rendered, unless it is
+    ditto_str_t    credentials;          /* JSON text, unless the type is
                                             "client-cert"; holds secrets */
     ditto_str_t    ssh_tunnel;           /* JSON text; empty: none */
 } ditto_connection_t;
@@ -152,7 +153,10 @@ ditto_rc_t ditto_connection_set_client_count(ditto_pool_t *pool,
 ditto_rc_t ditto_connection_set_pool_size(ditto_pool_t *pool,
     ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
 
-/* PEM; blank: none.  The format is validate's. */
+/*
+ * PEM; the format is validate's.  A blank ca is none.  A certificate or key
+ * makes the credentials "client-cert".
+ */
 ditto_rc_t ditto_connection_set_ca(ditto_pool_t *pool,
     ditto_connection_t *connection, ditto_str_t text, ditto_error_t *err);
 ditto_rc_t ditto_connection_set_cert(ditto_pool_t *pool,
@@ -208,6 +212,17 @@ ditto_rc_t ditto_target_set_issued_label(ditto_pool_t *pool,
 
 
 /* --- reading, checking, writing ------------------------------------------ */
+
+/*
+ * What Ditto checks when it builds the connection from its members, before it
+ * reads the uri; a part of ditto_connection_validate().  place: as there.
+ */
+ditto_rc_t ditto_connection_check_members(ditto_pool_t *pool,
+    ditto_connection_t *connection, ditto_str_t *place,
+    ditto_error_t *err);
+
+/* ({{\s*[a-z]+:[a-z]+\s*}}:)?[a-zA-Z0-9-_:]{3,165} */
+bool ditto_connection_label_valid(ditto_str_t label);
 
 /*
  * Reads a connection document: the bare connection, or one wrapped in

@@ -1,5 +1,6 @@
 #include "ditto_decode.h"
 #include "ditto_subscription.h"
+#include "ditto_template.h"
 
 
 /* Parameters of Ditto's own; a set bit of a topic means that it counts. */
@@ -135,6 +136,21 @@ ditto_subscription_compile(ditto_pool_t *pool, ditto_str_t text,
     }
 
     return DITTO_OK;
+}
+
+
+ditto_rc_t
+ditto_subscription_check(ditto_pool_t *pool,
+    const ditto_subscription_t *subscription, ditto_error_t *err)
+{
+    ditto_template_t  *tpl;
+
+    if (subscription->extra_fields.data == NULL) {
+        return DITTO_OK;
+    }
+
+    return ditto_template_compile(pool, subscription->extra_fields,
+                                  DITTO_PLACE_HEADER_MAPPING, &tpl, err);
 }
 
 

@@ -37,6 +37,14 @@ typedef struct {
 ditto_rc_t ditto_subscription_compile(ditto_pool_t *pool, ditto_str_t text,
     ditto_subscription_t *subscription, ditto_error_t *err);
 
+/*
+ * What Ditto checks of an entry when the connection is created: placeholders
+ * in extraFields, not wrapped.  DITTO_ERROR: the codes of
+ * ditto_template_compile().
+ */
+ditto_rc_t ditto_subscription_check(ditto_pool_t *pool,
+    const ditto_subscription_t *subscription, ditto_error_t *err);
+
 /* DITTO_DECLINED: not this type, or not this namespace. */
 ditto_rc_t ditto_subscription_match(const ditto_subscription_t *subscription,
     const ditto_scope_t *scope, ditto_error_t *err);
