@@ -20,3 +20,29 @@ $(BUILD)/ditto-tail: t/kafka/tail.c
 $(BUILD)/ditto-load: t/integration/load.c
 	@mkdir -p $(@D)
 	$(CC) $(TOOL_FLAGS) -o $@ $<
+
+# --- make run ----------------------------------------------------------------
+
+.PHONY: run
+
+run: $(BUILD)/ngx_http_ditto_kafka_module.so $(TOOLS)
+	@t/run/run
+
+# --- integration tests -------------------------------------------------------
+
+# PYTHON without a virtual environment of its own, INTEGRATION to choose:
+# make integration INTEGRATION="-k policies"
+
+PYTHON ?= python3
+INTEGRATION ?=
+
+.PHONY: integration
+
+$(BUILD)/venv/ready: t/integration/requirements.txt
+	$(PYTHON) -m venv $(BUILD)/venv
+	$(BUILD)/venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+integration: $(BUILD)/ngx_http_ditto_kafka_module.so $(TOOLS) \
+		$(BUILD)/venv/ready
+	$(BUILD)/venv/bin/pytest t/integration $(INTEGRATION)

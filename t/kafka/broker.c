@@ -25,6 +25,7 @@
 #define BROKER_WORDS       4     /* of a command, its name included */
 #define BROKER_TOPICS      64    /* options --topic */
 #define BROKER_MAX         9     /* brokers */
+#define BROKER_TRIES       20    /* to get good ports */
 #define BROKER_PARTITIONS  1000
 #define BROKER_ERRORS      100000
 #define BROKER_RTT         600000  /* milliseconds */
@@ -555,6 +556,50 @@ broker_options(broker_options_t *o, int argc, char **argv)
 }
 
 
+/*
+ * Ditto's pattern of bootstrap servers has a hole: it refuses the ports 60000
+ * to 60999, and those are among the ones that the kernel gives away.
+ */
+static int
+broker_refused_by_ditto(const char *bootstrap)
+{
+    const char  *p;
+
+    for (p = strchr(bootstrap, ':'); p != NULL; p = strchr(p + 1, ':')) {
+        if (strncmp(p, ":60", 3) == 0 && strspn(p + 1, "0123456789") == 5) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static rd_kafka_mock_cluster_t *
+broker_cluster(rd_kafka_t *rk, int brokers)
+{
+    int                       tries;
+    rd_kafka_mock_cluster_t  *cluster;
+
+    for (tries = 0; tries < BROKER_TRIES; tries++) {
+
+        cluster = rd_kafka_mock_cluster_new(rk, brokers);
+        if (cluster == NULL) {
+            break;
+        }
+
+        if (!broker_refused_by_ditto(rd_kafka_mock_cluster_bootstraps(cluster)))
+        {
+            return cluster;
+        }
+
+        rd_kafka_mock_cluster_destroy(cluster);
+    }
+
+    return NULL;
+}
+
+
 static void
 broker_catch_signals(void)
 {
@@ -608,7 +653,7 @@ main(int argc, char **argv)
 
     rc = 1;
     b.brokers = options.brokers;
-    b.cluster = rd_kafka_mock_cluster_new(rk, options.brokers);
+    b.cluster = broker_cluster(rk, options.brokers);
 
     if (b.cluster == NULL) {
         fputs("ditto-broker: the cluster cannot be made\n", stderr);
