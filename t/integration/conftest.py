@@ -1,0 +1,90 @@
+"""Fixtures: nginx, brokers, and what is left behind by neither."""
+
+import os
+
+import pytest
+
+from broker import MockBroker
+from kafka import Kafka, Unavailable
+from nginx import Nginx
+
+
+@pytest.fixture
+def nginx():
+    """A factory: nginx(...) prepares, .start() starts."""
+    made = []
+
+    def make(**options):
+        made.append(Nginx(**options))
+        return made[-1]
+
+    yield make
+    failures = []
+    for one in made:
+        try:
+            one.stop()
+        except AssertionError as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+
+
+@pytest.fixture(scope="module")
+def shared_nginx():
+    """The same factory for the tests of one file together."""
+    made = []
+
+    def make(**options):
+        made.append(Nginx(**options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def broker():
+    """A mock broker of this test alone."""
+    one = MockBroker()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_broker():
+    """A mock broker for the tests of one file together."""
+    one = MockBroker()
+    yield one
+    one.stop()
+
+
+def start_kafka(*options):
+    try:
+        return Kafka(*options)
+    except Unavailable as why:
+        if os.environ.get("DITTO_REQUIRE_KAFKA") == "1":
+            pytest.fail(f"real Kafka is required here: {why}")
+        pytest.skip(f"real Kafka cannot be had: {why}")
+
+
+@pytest.fixture(scope="session")
+def kafka():
+    """Apache Kafka, one broker, for the whole run."""
+    one = start_kafka()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="module")
+def kafka_with():
+    """A factory of further clusters: kafka_with("--sasl", "plain")."""
+    made = []
+
+    def make(*options):
+        made.append(start_kafka(*options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
