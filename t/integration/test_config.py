@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from config import DEFAULT_POLICY, connection, location, target
+from paths import MODULE
 from test_customer_example import EXAMPLE
 
 KAFKA = "127.0.0.1:9"
@@ -339,8 +340,7 @@ def test_an_unreachable_kafka_fails_neither_test_nor_start(nginx):
 
 def test_no_http_block_needed_by_the_module(nginx):
     one = nginx()
-    one.conf.write_text(f'load_module "{one.conf.read_text().split(chr(34))[1]}";\n'
-                        "events {}\n")
+    one.conf.write_text(f'load_module "{MODULE}";\nevents {{}}\n')
     rc, text = one.test()
     assert rc == 0, text
 

@@ -33,9 +33,14 @@ POLICY = policy("org.acme:default",
                       thing="+R", message="+R"))
 
 
+@pytest.fixture(scope="module")
+def kafka(kafka_with):
+    """With the user of the example."""
+    return kafka_with("--sasl", "plain", "--set", LOGIN)
+
+
 @pytest.mark.real_kafka
-def test_the_example_delivers(nginx, kafka_with):
-    kafka = kafka_with("--sasl", "plain", "--set", LOGIN)
+def test_the_example_delivers(nginx, kafka):
     document = EXAMPLE.replace("localhost:9092", f"localhost:{kafka.port}")
     one = nginx(files={"c/example.json": document}, policies=[POLICY],
                 http='ditto_connections "@DIR@/c/*.json";',
@@ -53,8 +58,7 @@ def test_the_example_delivers(nginx, kafka_with):
 
 
 @pytest.mark.real_kafka
-def test_a_wrong_password_is_no_success(nginx, kafka_with):
-    kafka = kafka_with("--sasl", "plain", "--set", LOGIN)
+def test_a_wrong_password_is_no_success(nginx, kafka):
     document = EXAMPLE.replace("localhost:9092", f"localhost:{kafka.port}") \
         .replace("user:password", "user:geheim")
     one = nginx(files={"c/example.json": document}, policies=[POLICY],
