@@ -9,6 +9,7 @@ import messages
 from config import (EVENTS, MESSAGES, connection, entry, location, policy,
                     target)
 from kafka import consume, records
+from load import Load
 from nginx import not_in_kafka, ok, refused
 
 EVENT = json.loads(messages.event())
@@ -321,3 +322,13 @@ def test_connection_close(gateway):
                 break
             data += more
     assert data.startswith(b"HTTP/1.1 204")
+
+
+def test_memory_does_not_grow_with_the_messages(nginx, broker):
+    one = nginx(http=connection(broker.bootstrap,
+                                target("t/{{ thing:id }}"))).start()
+    Load(one.port, messages.event(value="@N@"), 20000).finish()
+    before = one.rss()
+    load = Load(one.port, messages.event(value="@N@"), 60000).finish()
+    assert load.summary["status"] == {"204": 60000}
+    assert one.rss() < before + 8 * 1024 * 1024

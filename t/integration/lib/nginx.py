@@ -54,11 +54,11 @@ class Nginx:
     http, server, main, listen: text for these places of nginx.conf, in which
     "@DIR@" becomes the folder.  files: path in the folder -> text or JSON
     value.  policies: documents, None for a configuration without the
-    directives.
+    directives.  under: the words of a command that runs nginx.
     """
 
     def __init__(self, http="", server=None, main="", listen="", workers=1,
-                 files=None, policies=(config.DEFAULT_POLICY,)):
+                 files=None, policies=(config.DEFAULT_POLICY,), under=()):
         self.directory = Path(tempfile.mkdtemp(prefix="ditto-nginx-"))
         self.directory.chmod(0o755)   # nginx's workers may be another user
         self.port = free_ports()
@@ -66,6 +66,8 @@ class Nginx:
         self.allowed = []             # patterns of log lines that are meant
         self.client = None
         self.workers = workers
+        self.under = [str(w).replace("@DIR@", str(self.directory))
+                      for w in under]
         for path, content in (files or {}).items():
             self.write(path, content)
         for i, document in enumerate(policies or ()):
@@ -114,11 +116,12 @@ class Nginx:
     def start(self):
         with open(self.directory / "stderr", "ab") as stderr:
             self.process = subprocess.Popen(
-                self._command("-e", str(self.directory / "error.log"),
-                              "-g", "daemon off;"),
+                self.under + self._command(
+                    "-e", str(self.directory / "error.log"),
+                    "-g", "daemon off;"),
                 env=self._environment(), stdin=subprocess.DEVNULL,
                 stdout=stderr, stderr=stderr, start_new_session=True)
-        wait.until(self._listens, "nginx listens")
+        wait.until(self._listens, "nginx listens", 60)
         wait.until(lambda: len(self.pids()) >= self.workers, "the workers")
         return self
 
@@ -133,7 +136,7 @@ class Nginx:
         before = set(self.pids())
         self.process.send_signal(signal.SIGHUP)
         wait.until(lambda: len(set(self.pids()) - before) >= self.workers,
-                   "new workers")
+                   "new workers", 60)
         return before
 
     def quit(self, timeout=30):
