@@ -8,8 +8,8 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
-from confluent_kafka import (OFFSET_BEGINNING, Consumer, KafkaException,
-                             TopicPartition)
+from confluent_kafka import (OFFSET_BEGINNING, Consumer, KafkaError,
+                             KafkaException, TopicPartition)
 from confluent_kafka.admin import AdminClient, NewTopic
 
 import wait
@@ -73,6 +73,8 @@ def _consumer(bootstrap):
                      "enable.auto.commit": False, "log_level": 0,
                      "allow.auto.create.topics": False,
                      "fetch.wait.max.ms": 50,
+                     "socket.nagle.disable": True,
+                     "enable.partition.eof": True,
                      "auto.offset.reset": "earliest"})
 
 
@@ -104,23 +106,19 @@ def records(bootstrap, topic):
     consumer = _consumer(bootstrap)
     result = []
     try:
-        ends = {}
-        for partition in _partitions(consumer, topic):
-            low, high = consumer.get_watermark_offsets(
-                TopicPartition(topic, partition), 10)
-            if high > low:
-                ends[partition] = high
+        unread = set(_partitions(consumer, topic))
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING)
-                         for p in ends])
+                         for p in unread])
         end = time.monotonic() + 60
-        while ends:
+        while unread:
             assert time.monotonic() < end, f"{topic} cannot be read"
-            for message in consumer.consume(10000, 0.05):
-                if message.error() is not None:
+            for message in consumer.consume(1000, 0.02):
+                if message.error() is None:
+                    result.append(_record(message))
+                elif message.error().code() == KafkaError._PARTITION_EOF:
+                    unread.discard(message.partition())
+                else:
                     raise KafkaException(message.error())
-                result.append(_record(message))
-                if message.offset() + 1 == ends.get(message.partition()):
-                    del ends[message.partition()]
     finally:
         consumer.close()
     return result
