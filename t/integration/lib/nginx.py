@@ -21,7 +21,7 @@ CONF = """\
 load_module "{module}";
 pid "{dir}/nginx.pid";
 error_log "{dir}/error.log" info;
-worker_processes {workers};
+{processes}
 {main}
 
 events {{
@@ -73,7 +73,8 @@ class Nginx:
         for i, document in enumerate(policies or ()):
             self.write(f"policies/{i}.json", document)
         text = CONF.format(
-            module=MODULE, dir=self.directory, workers=workers, main=main,
+            module=MODULE, dir=self.directory, main=main,
+            processes=f"worker_processes {workers};" if workers else "",
             listen=listen, port=self.port, http=http,
             server=config.location() if server is None else server,
             policies="" if policies is None
