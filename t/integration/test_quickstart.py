@@ -27,8 +27,8 @@ class Run:
         env.update(TMPDIR=str(directory), RUN_MARK=self.mark, NGINX=NGINX,
                    BUILD=str(BUILD), MODULE=str(MODULE), **more)
         if command is MAKE:
-            env.pop("BUILD")
-            env.pop("NGINX")
+            for name in ("BUILD", "NGINX", "MODULE"):
+                env.pop(name)
         self.output = ""
         self.process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, text=True,
