@@ -89,7 +89,7 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
           "Check if the channel is correct.", NULL },
 
     [DITTO_E_ILLEGAL_ADAPTABLE] =
-        { 400, "protocoladapter:illegal.adaptable",
+        { 422, "protocoladapter:illegal.adaptable",
           "The Ditto Protocol message is illegal.", NULL, NULL },
 
     [DITTO_E_THING_ID_INVALID] =
