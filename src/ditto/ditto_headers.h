@@ -65,7 +65,30 @@ const ditto_header_t *ditto_headers_get(const ditto_headers_t *headers,
 ditto_rc_t ditto_headers_set(ditto_headers_t *headers, ditto_str_t name,
     ditto_str_t value);
 
+/*
+ * The same, but always at the end, where Ditto puts the headers that it writes
+ * itself.
+ */
+ditto_rc_t ditto_headers_put(ditto_headers_t *headers, ditto_str_t name,
+    ditto_str_t value);
+
 void ditto_headers_remove(ditto_headers_t *headers, ditto_str_t name);
+
+/*
+ * Makes the names known that are known for messages only, and checks their
+ * values: for headers that were read before it was clear that they belong to a
+ * message.  DITTO_ERROR: DITTO_E_HEADER_INVALID.
+ */
+ditto_rc_t ditto_headers_message(ditto_headers_t *headers,
+    ditto_error_t *err);
+
+/*
+ * Checks known headers that go outside under a name that is not in lower case:
+ * reading does not look at them, but they could not be written as their type.
+ * DITTO_ERROR: DITTO_E_HEADER_INVALID and relatives.
+ */
+ditto_rc_t ditto_headers_spelled(const ditto_headers_t *headers,
+    ditto_error_t *err);
 
 /*
  * Writes what may go outside ("w" in the registry) as a JSON object: known
@@ -73,6 +96,13 @@ void ditto_headers_remove(ditto_headers_t *headers, ditto_str_t name);
  * answers itself are taken out of requested-acks.
  */
 void ditto_headers_render(ditto_buf_t *out, const ditto_headers_t *headers);
+
+/*
+ * Writes one of them as a member of that object, after a comma unless *first,
+ * which is cleared; nothing if it does not go outside.
+ */
+void ditto_header_render(ditto_buf_t *out, const ditto_header_t *header,
+    bool *first);
 
 
 /*

@@ -1,0 +1,577 @@
+#include "ditto_header_table.h"
+#include "ditto_headers.h"
+#include "ditto_json.h"
+#include "ditto_json_print.h"
+
+
+#define DITTO_HEADERS_FIRST  16      /* elements, room for injected ones */
+
+
+static ditto_rc_t ditto_headers_collect(ditto_headers_t *headers,
+    ditto_str_t object, bool message, ditto_error_t *err);
+static ditto_rc_t ditto_headers_validate(ditto_headers_t *headers,
+    ditto_error_t *err);
+static ditto_header_t *ditto_headers_find(const ditto_headers_t *headers,
+    ditto_str_t name);
+static ditto_header_t *ditto_headers_push(ditto_headers_t *headers);
+static void ditto_headers_delete(ditto_headers_t *headers,
+    ditto_header_t *header);
+static ditto_rc_t ditto_header_text(ditto_pool_t *pool, ditto_str_t value,
+    ditto_str_t *text);
+static bool ditto_header_lower(const ditto_header_t *header);
+static bool ditto_header_vanishes(const ditto_header_t *header);
+static bool ditto_header_acks_left(ditto_str_t value, bool *any);
+static void ditto_header_acks_render(ditto_buf_t *out, ditto_str_t value);
+
+
+void
+ditto_headers_init(ditto_headers_t *headers, ditto_pool_t *pool)
+{
+    headers->elts = NULL;
+    headers->n = 0;
+    headers->cap = 0;
+    headers->pool = pool;
+}
+
+
+ditto_rc_t
+ditto_headers_read(ditto_headers_t *headers, ditto_str_t object,
+    bool message, ditto_error_t *err)
+{
+    ditto_buf_t  buf;
+    ditto_str_t  value, none = ditto_null_string;
+
+    if (object.len == 0 || ditto_json_type(object) == DITTO_JSON_NULL) {
+        return DITTO_OK;
+    }
+
+    if (ditto_json_type(object) != DITTO_JSON_OBJECT) {
+        ditto_buf_init(&buf, headers->pool, 0);
+        ditto_json_add_value(&buf, object);
+
+        if (ditto_buf_done(&buf, &value) != DITTO_OK) {
+            return ditto_fail_memory(err);
+        }
+
+        (void) ditto_fail(err, DITTO_E_JSON_INVALID, value, none);
+        err->message = "Value <%1> for </headers> is not of type "
+                       "<JsonObject>!";
+        return DITTO_ERROR;
+    }
+
+    if (ditto_json_lone_surrogate(object)) {
+        (void) ditto_fail(err, DITTO_E_JSON_INVALID, none, none);
+        err->message = "The headers contain half of a surrogate pair.";
+        return DITTO_ERROR;
+    }
+
+    if (ditto_headers_collect(headers, object, message, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    return ditto_headers_validate(headers, err);
+}
+
+
+void
+ditto_headers_strip(ditto_headers_t *headers)
+{
+    size_t           i, n;
+    ditto_header_t  *h;
+
+    for (i = 0, n = 0; i < headers->n; i++) {
+        h = &headers->elts[i];
+
+        if (h->definition != NULL
+            && (h->definition->flags & DITTO_HEADER_IN) == 0)
+        {
+            continue;
+        }
+
+        if (n != i) {
+            headers->elts[n] = *h;
+        }
+
+        n++;
+    }
+
+    headers->n = n;
+}
+
+
+const ditto_header_t *
+ditto_headers_get(const ditto_headers_t *headers, ditto_str_t name)
+{
+    return ditto_headers_find(headers, name);
+}
+
+
+ditto_rc_t
+ditto_headers_set(ditto_headers_t *headers, ditto_str_t name,
+    ditto_str_t value)
+{
+    ditto_header_t  *h;
+
+    h = ditto_headers_find(headers, name);
+
+    if (h == NULL) {
+        h = ditto_headers_push(headers);
+        if (h == NULL) {
+            return DITTO_ERROR;
+        }
+    }
+
+    h->name = name;
+    h->value = value;
+    h->definition = ditto_header_definition(name);
+
+    return DITTO_OK;
+}
+
+
+ditto_rc_t
+ditto_headers_put(ditto_headers_t *headers, ditto_str_t name,
+    ditto_str_t value)
+{
+    ditto_headers_remove(headers, name);
+
+    return ditto_headers_set(headers, name, value);
+}
+
+
+void
+ditto_headers_remove(ditto_headers_t *headers, ditto_str_t name)
+{
+    ditto_header_t  *h;
+
+    h = ditto_headers_find(headers, name);
+
+    if (h != NULL) {
+        ditto_headers_delete(headers, h);
+    }
+}
+
+
+ditto_rc_t
+ditto_headers_message(ditto_headers_t *headers, ditto_error_t *err)
+{
+    size_t                            i;
+    ditto_header_t                   *h;
+    const ditto_header_definition_t  *definition;
+
+    for (i = 0; i < headers->n; i++) {
+        h = &headers->elts[i];
+
+        if (h->definition != NULL) {
+            continue;
+        }
+
+        definition = ditto_header_definition(h->name);
+
+        if (definition == NULL) {
+            continue;
+        }
+
+        h->definition = definition;
+
+        if (ditto_header_lower(h)
+            && ditto_header_validate(definition, h->value, err) != DITTO_OK)
+        {
+            return DITTO_ERROR;
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
+ditto_rc_t
+ditto_headers_spelled(const ditto_headers_t *headers, ditto_error_t *err)
+{
+    size_t                 i;
+    const ditto_header_t  *h;
+
+    for (i = 0; i < headers->n; i++) {
+        h = &headers->elts[i];
+
+        if (h->definition == NULL
+            || (h->definition->flags & DITTO_HEADER_TYPED) == 0
+            || (h->definition->flags & DITTO_HEADER_OUT) == 0
+            || ditto_header_lower(h))
+        {
+            continue;
+        }
+
+        if (ditto_header_validate(h->definition, h->value, err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
+void
+ditto_headers_render(ditto_buf_t *out, const ditto_headers_t *headers)
+{
+    bool    first;
+    size_t  i;
+
+    first = true;
+
+    ditto_buf_char(out, '{');
+
+    for (i = 0; i < headers->n; i++) {
+        ditto_header_render(out, &headers->elts[i], &first);
+    }
+
+    ditto_buf_char(out, '}');
+}
+
+
+/* spec: "Headers" (internal to external filter, rendering) */
+void
+ditto_header_render(ditto_buf_t *out, const ditto_header_t *header,
+    bool *first)
+{
+    bool                              acks, any;
+    ditto_error_t                     ignored;
+    const ditto_header_definition_t  *def;
+
+    def = header->definition;
+    acks = false;
+
+    if (def != NULL) {
+
+        if ((def->flags & DITTO_HEADER_OUT) == 0) {
+            return;
+        }
+
+        if (def->value == DITTO_HEADER_ACKS) {
+            acks = ditto_header_acks_left(header->value, &any);
+
+            if (acks && !any) {
+                return;
+            }
+        }
+    }
+
+    if (!*first) {
+        ditto_buf_char(out, ',');
+    }
+
+    *first = false;
+
+    ditto_json_add_string(out, header->name);
+    ditto_buf_char(out, ':');
+
+    if (acks) {
+        ditto_header_acks_render(out, header->value);
+
+    } else if (def != NULL && (def->flags & DITTO_HEADER_TYPED) != 0
+               && ditto_json_validate(header->value, &ignored) == DITTO_OK)
+    {
+        ditto_json_add_value(out, ditto_str_trim(header->value));
+
+    } else {
+        ditto_json_add_string(out, header->value);
+    }
+}
+
+
+/*
+ * spec: "Headers" (reading): of a name in several spellings the last one
+ * counts, in the place of the first.
+ */
+static ditto_rc_t
+ditto_headers_collect(ditto_headers_t *headers, ditto_str_t object,
+    bool message, ditto_error_t *err)
+{
+    size_t                            total;
+    ditto_str_t                       raw, value, name, text;
+    ditto_str_t                       none = ditto_null_string;
+    ditto_json_t                      it;
+    ditto_header_t                   *h;
+    const ditto_header_definition_t  *def;
+
+    total = 0;
+
+    ditto_json_iterate(&it, object);
+
+    while (ditto_json_next(&it, &raw, &value)) {
+
+        if (ditto_json_decode(headers->pool, raw, &name) != DITTO_OK
+            || ditto_header_text(headers->pool, value, &text) != DITTO_OK)
+        {
+            return ditto_fail_memory(err);
+        }
+
+        h = ditto_headers_find(headers, name);
+
+        if (ditto_json_type(value) == DITTO_JSON_NULL) {
+            if (h != NULL && ditto_str_eq(h->name, name)) {
+                total -= h->name.len + h->value.len;
+                ditto_headers_delete(headers, h);
+            }
+
+            continue;
+        }
+
+        if (h != NULL) {
+            total -= h->name.len + h->value.len;
+
+        } else {
+            h = ditto_headers_push(headers);
+            if (h == NULL) {
+                return ditto_fail_memory(err);
+            }
+        }
+
+        def = ditto_header_definition(name);
+
+        if (def != NULL && !message
+            && (def->flags & DITTO_HEADER_MESSAGE) != 0
+            && (def->flags & DITTO_HEADER_IN) != 0)
+        {
+            def = NULL;
+        }
+
+        h->name = name;
+        h->value = text;
+        h->definition = def;
+
+        total += name.len + text.len;
+
+        if (total > DITTO_HEADERS_MAX) {
+            return ditto_fail(err, DITTO_E_HEADERS_TOO_LARGE,
+                              ditto_str("more than 5120 bytes"), none);
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
+/* Ditto looks names up as they are spelled, so in lower case only. */
+static ditto_rc_t
+ditto_headers_validate(ditto_headers_t *headers, ditto_error_t *err)
+{
+    size_t           i;
+    ditto_header_t  *h;
+
+    for (i = 0; i < headers->n; i++) {
+        h = &headers->elts[i];
+
+        if (h->definition != NULL && ditto_header_lower(h)
+            && ditto_header_validate(h->definition, h->value, err)
+               != DITTO_OK)
+        {
+            return DITTO_ERROR;
+        }
+    }
+
+    for (i = 0; i < headers->n; /* void */) {
+        if (ditto_header_vanishes(&headers->elts[i])) {
+            ditto_headers_delete(headers, &headers->elts[i]);
+
+        } else {
+            i++;
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
+static ditto_header_t *
+ditto_headers_find(const ditto_headers_t *headers, ditto_str_t name)
+{
+    size_t           i;
+    ditto_header_t  *h;
+
+    for (i = 0; i < headers->n; i++) {
+        h = &headers->elts[i];
+
+        if (h->name.len == name.len && ditto_str_caseeq(h->name, name)) {
+            return h;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ditto_header_t *
+ditto_headers_push(ditto_headers_t *headers)
+{
+    size_t           cap;
+    ditto_header_t  *elts;
+
+    if (headers->n == headers->cap) {
+        cap = (headers->cap == 0) ? DITTO_HEADERS_FIRST : headers->cap * 2;
+
+        elts = ditto_alloc(headers->pool, cap * sizeof(ditto_header_t));
+        if (elts == NULL) {
+            return NULL;
+        }
+
+        if (headers->n != 0) {
+            memcpy(elts, headers->elts,
+                   headers->n * sizeof(ditto_header_t));
+        }
+
+        headers->elts = elts;
+        headers->cap = cap;
+    }
+
+    return &headers->elts[headers->n++];
+}
+
+
+static void
+ditto_headers_delete(ditto_headers_t *headers, ditto_header_t *header)
+{
+    size_t  behind;
+
+    behind = headers->n - (size_t) (header - headers->elts) - 1;
+
+    memmove(header, header + 1, behind * sizeof(ditto_header_t));
+
+    headers->n--;
+}
+
+
+/* A string as it is, anything else as the JSON text that Ditto prints. */
+static ditto_rc_t
+ditto_header_text(ditto_pool_t *pool, ditto_str_t value, ditto_str_t *text)
+{
+    if (ditto_json_type(value) == DITTO_JSON_STRING) {
+        return ditto_json_text(pool, value, text);
+    }
+
+    return ditto_json_print(pool, value, text);
+}
+
+
+static bool
+ditto_header_lower(const ditto_header_t *header)
+{
+    return ditto_str_eq(header->name, header->definition->name);
+}
+
+
+/* Instructions about metadata that say nothing are dropped by Ditto. */
+static bool
+ditto_header_vanishes(const ditto_header_t *header)
+{
+    ditto_str_t    name, element;
+    ditto_json_t   it;
+    ditto_error_t  ignored;
+
+    if (header->definition == NULL) {
+        return false;
+    }
+
+    if (header->definition->value == DITTO_HEADER_SELECTOR) {
+        return header->value.len == 0;
+    }
+
+    if (header->definition->value != DITTO_HEADER_METADATA) {
+        return false;
+    }
+
+    element = ditto_str_trim(header->value);
+
+    if (element.len == 0 || element.data[0] != '['
+        || ditto_json_validate(element, &ignored) != DITTO_OK)
+    {
+        return true;
+    }
+
+    ditto_json_iterate(&it, element);
+
+    while (ditto_json_next(&it, &name, &element)) {
+        if (ditto_json_type(element) == DITTO_JSON_OBJECT) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+/*
+ * True if the value is an array.  *any: something is left of it without the
+ * labels that Ditto answers itself; an array that was empty stays.
+ */
+static bool
+ditto_header_acks_left(ditto_str_t value, bool *any)
+{
+    bool           empty;
+    ditto_str_t    json, name, label;
+    ditto_json_t   it;
+    ditto_error_t  ignored;
+
+    json = ditto_str_trim(value);
+
+    if (json.len == 0 || json.data[0] != '['
+        || ditto_json_validate(json, &ignored) != DITTO_OK)
+    {
+        return false;
+    }
+
+    *any = false;
+    empty = true;
+
+    ditto_json_iterate(&it, json);
+
+    while (ditto_json_next(&it, &name, &label)) {
+        empty = false;
+
+        if (label.len < 2
+            || !ditto_ack_label_internal(ditto_str_sub(label, 1,
+                                                       label.len - 1)))
+        {
+            *any = true;
+        }
+    }
+
+    if (empty) {
+        *any = true;
+    }
+
+    return true;
+}
+
+
+static void
+ditto_header_acks_render(ditto_buf_t *out, ditto_str_t value)
+{
+    bool          first;
+    ditto_str_t   name, label;
+    ditto_json_t  it;
+
+    first = true;
+
+    ditto_buf_char(out, '[');
+    ditto_json_iterate(&it, ditto_str_trim(value));
+
+    while (ditto_json_next(&it, &name, &label)) {
+
+        if (label.len >= 2
+            && ditto_ack_label_internal(ditto_str_sub(label, 1,
+                                                      label.len - 1)))
+        {
+            continue;
+        }
+
+        if (!first) {
+            ditto_buf_char(out, ',');
+        }
+
+        first = false;
+        ditto_json_add_value(out, label);
+    }
+
+    ditto_buf_char(out, ']');
+}

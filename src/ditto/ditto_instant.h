@@ -1,0 +1,46 @@
+/*
+ * Points in time as ISO 8601 text, as Ditto reads and prints them.
+ *
+ * Ditto: spec "Fields" (timestamp), "Header registry" (timestamp).
+ */
+
+#ifndef _DITTO_INSTANT_H_INCLUDED_
+#define _DITTO_INSTANT_H_INCLUDED_
+
+
+#include "ditto_base.h"
+#include "ditto_error.h"
+
+
+typedef struct {
+    int64_t   sec;               /* since the epoch, UTC */
+    uint32_t  nsec;              /* 0 .. 999,999,999 */
+} ditto_instant_t;
+
+
+/* Where reading failed, in the words of Ditto's host language. */
+typedef struct {
+    size_t  index;               /* bytes; characters for plain ASCII */
+    bool    trailing;            /* a complete instant, but text behind it */
+} ditto_instant_error_t;
+
+
+/*
+ * "2024-01-02T03:04:05.678Z", with an offset instead of Z, with 24:00:00 and
+ * with a leap second, which becomes :59.  DITTO_DECLINED: it is none; *error
+ * tells where.
+ */
+ditto_rc_t ditto_instant_parse(ditto_str_t text, ditto_instant_t *instant,
+    ditto_instant_error_t *error);
+
+/* UTC, with 0, 3, 6 or 9 digits behind the second. */
+void ditto_instant_render(ditto_buf_t *out, const ditto_instant_t *instant);
+
+/*
+ * True for a date and time with an offset, seconds being optional, as the
+ * header "timestamp" of messages is written.
+ */
+bool ditto_instant_offset_valid(ditto_str_t text);
+
+
+#endif /* _DITTO_INSTANT_H_INCLUDED_ */
