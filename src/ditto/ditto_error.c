@@ -107,6 +107,24 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
           "Either delete the Thing ID from the thing JSON or use the same "
           "Thing ID as in the topic path.", NULL },
 
+    [DITTO_E_THING_ID_NOT_DELETABLE] =
+        { 400, "things:id.notdeletable",
+          "The Thing ID of a Thing cannot be deleted.",
+          "Remove the Thing ID entry from the request body and retry the "
+          "request.", NULL },
+
+    [DITTO_E_POLICY_ID_NOT_DELETABLE] =
+        { 400, "things:policyId.notdeletable",
+          "The Policy ID of a Thing cannot be deleted.",
+          "Remove Policy ID entry from the request body and retry the "
+          "request.", NULL },
+
+    [DITTO_E_MERGE_INVALID] =
+        { 400, "things:merge.invalid",
+          "The provided json value can not be applied at this resource",
+          "The provided JSON Merge Patch cannot be applied at the given "
+          "path.", "https://tools.ietf.org/html/rfc7396" },
+
     [DITTO_E_DEFINITION_INVALID] =
         { 400, "things:definition.identifier.invalid",
           "Definition identifier <%1> is invalid!",

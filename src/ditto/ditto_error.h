@@ -36,6 +36,9 @@ typedef enum {
     DITTO_E_THING_ID_INVALID,           /* %1: the id */
     DITTO_E_POLICY_ID_INVALID,          /* %1: the id */
     DITTO_E_THING_ID_NOT_SETTABLE,
+    DITTO_E_THING_ID_NOT_DELETABLE,
+    DITTO_E_POLICY_ID_NOT_DELETABLE,
+    DITTO_E_MERGE_INVALID,
     DITTO_E_DEFINITION_INVALID,         /* %1: the identifier */
     DITTO_E_FEATURE_DEFINITION_EMPTY,
     DITTO_E_HEADER_INVALID,             /* %1: value, %2: name, %3: type */
