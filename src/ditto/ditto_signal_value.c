@@ -1,0 +1,857 @@
+#include "ditto_header_table.h"
+#include "ditto_instant.h"
+#include "ditto_json.h"
+#include "ditto_json_print.h"
+#include "ditto_signal_parts.h"
+
+
+#define DITTO_ID_MAX   256           /* UTF-16 units */
+#define DITTO_KEY_MAX  256           /* UTF-16 units */
+
+
+/* The members of a thing, in the order in which Ditto reads them. */
+typedef enum {
+    DITTO_THING_ID = 0,
+    DITTO_THING_POLICY_ID,
+    DITTO_THING_ATTRIBUTES,
+    DITTO_THING_DEFINITION,
+    DITTO_THING_FEATURES,
+    DITTO_THING_LIFECYCLE,
+    DITTO_THING_REVISION,
+    DITTO_THING_MODIFIED,
+    DITTO_THING_CREATED,
+    DITTO_THING_METADATA,
+    DITTO_THING_MAX
+} ditto_thing_member_e;
+
+
+typedef struct {
+    ditto_str_t         name;
+    ditto_json_type_e   type;        /* NULL: any */
+    const char         *type_name;   /* as Ditto's errors call it */
+    bool                null;        /* null is a value, not "absent" */
+} ditto_thing_member_t;
+
+
+static ditto_rc_t ditto_value_thing(ditto_pool_t *pool, ditto_str_t value,
+    ditto_str_t *thing_id, ditto_error_t *err);
+static ditto_rc_t ditto_value_members(ditto_str_t object,
+    ditto_str_t *members, ditto_error_t *err);
+static ditto_rc_t ditto_value_member(ditto_pool_t *pool,
+    ditto_thing_member_e member, ditto_str_t value, ditto_str_t *thing_id,
+    ditto_error_t *err);
+static ditto_rc_t ditto_value_thing_id(ditto_pool_t *pool,
+    ditto_str_t value, ditto_str_t *thing_id, ditto_error_t *err);
+static ditto_rc_t ditto_value_policy_id(ditto_pool_t *pool,
+    ditto_str_t value, ditto_error_t *err);
+static ditto_rc_t ditto_value_definition(ditto_pool_t *pool,
+    ditto_str_t value, ditto_error_t *err);
+static ditto_rc_t ditto_value_features(ditto_pool_t *pool,
+    ditto_str_t value, ditto_error_t *err);
+static ditto_rc_t ditto_value_feature(ditto_pool_t *pool, ditto_str_t value,
+    ditto_str_t id, ditto_error_t *err);
+static ditto_rc_t ditto_value_feature_definition(ditto_pool_t *pool,
+    ditto_str_t value, ditto_error_t *err);
+static ditto_rc_t ditto_value_object(ditto_pool_t *pool, ditto_str_t value,
+    ditto_error_t *err);
+static ditto_rc_t ditto_value_keys(ditto_pool_t *pool, ditto_str_t object,
+    ditto_error_t *err);
+static ditto_rc_t ditto_value_key(ditto_str_t key, ditto_error_t *err);
+static ditto_rc_t ditto_value_date(ditto_pool_t *pool, ditto_str_t value,
+    const char *name, ditto_error_t *err);
+static bool ditto_value_is(ditto_str_t value, ditto_json_type_e type);
+static bool ditto_identifier_valid(ditto_str_t text);
+static bool ditto_identifier_url(ditto_str_t text);
+
+
+static const ditto_thing_member_t  ditto_thing_members[DITTO_THING_MAX] = {
+    [DITTO_THING_ID] =
+        { ditto_string("thingId"), DITTO_JSON_STRING, "String", false },
+    [DITTO_THING_POLICY_ID] =
+        { ditto_string("policyId"), DITTO_JSON_STRING, "String", false },
+    [DITTO_THING_ATTRIBUTES] =
+        { ditto_string("attributes"), DITTO_JSON_OBJECT, "JsonObject", true },
+    [DITTO_THING_DEFINITION] =
+        { ditto_string("definition"), DITTO_JSON_NULL, NULL, false },
+    [DITTO_THING_FEATURES] =
+        { ditto_string("features"), DITTO_JSON_OBJECT, "JsonObject", true },
+    [DITTO_THING_LIFECYCLE] =
+        { ditto_string("__lifecycle"), DITTO_JSON_STRING, "String", false },
+    [DITTO_THING_REVISION] =
+        { ditto_string("_revision"), DITTO_JSON_NUMBER, "Long", false },
+    [DITTO_THING_MODIFIED] =
+        { ditto_string("_modified"), DITTO_JSON_STRING, "String", false },
+    [DITTO_THING_CREATED] =
+        { ditto_string("_created"), DITTO_JSON_STRING, "String", false },
+    [DITTO_THING_METADATA] =
+        { ditto_string("_metadata"), DITTO_JSON_OBJECT, "JsonObject", true },
+};
+
+
+/* spec: "value per kind of signal" */
+ditto_rc_t
+ditto_value_check(ditto_parse_t *parse, ditto_resource_e resource,
+    ditto_str_t *thing_id, ditto_error_t *err)
+{
+    ditto_str_t      value;
+    ditto_pool_t    *pool;
+    ditto_signal_t  *signal;
+
+    pool = parse->pool;
+    signal = parse->signal;
+    value = signal->value;
+
+    if (value.data == NULL) {
+        return ditto_fail_text(err, DITTO_E_JSON_INVALID, "");
+    }
+
+    switch (resource) {
+
+    case DITTO_RESOURCE_THING:
+        return ditto_value_thing(pool, value, thing_id, err);
+
+    case DITTO_RESOURCE_POLICY_ID:
+        if (!ditto_value_is(value, DITTO_JSON_STRING)) {
+            return ditto_value_fail_format(pool, value,
+                               "This JSON value is not a string: %1", err);
+        }
+
+        return ditto_value_policy_id(pool, value, err);
+
+    case DITTO_RESOURCE_DEFINITION:
+        return ditto_value_definition(pool, value, err);
+
+    case DITTO_RESOURCE_FEATURES:
+        if (ditto_value_object(pool, value, err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+
+        return ditto_value_features(pool, value, err);
+
+    case DITTO_RESOURCE_FEATURE:
+        if (ditto_value_object(pool, value, err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+
+        return ditto_value_feature(pool, value, signal->pointer.segments[1],
+                                   err);
+
+    case DITTO_RESOURCE_FEATURE_DEFINITION:
+        if (!ditto_value_is(value, DITTO_JSON_ARRAY)
+            && !ditto_value_is(value, DITTO_JSON_NULL))
+        {
+            return ditto_value_fail_format(pool, value,
+                               "This JSON value is not an array: %1", err);
+        }
+
+        return ditto_value_feature_definition(pool, value, err);
+
+    case DITTO_RESOURCE_ATTRIBUTES:
+    case DITTO_RESOURCE_PROPERTIES:
+    case DITTO_RESOURCE_DESIRED_PROPERTIES:
+        if (ditto_value_object(pool, value, err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+
+        return ditto_value_keys(pool, value, err);
+
+    default:
+        return DITTO_OK;
+    }
+}
+
+
+ditto_rc_t
+ditto_value_check_keys(ditto_parse_t *parse, size_t skip, ditto_error_t *err)
+{
+    size_t                  i;
+    const ditto_pointer_t  *pointer;
+
+    pointer = &parse->signal->pointer;
+
+    for (i = skip; i < pointer->n; i++) {
+        if (ditto_value_key(pointer->segments[i], err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+    }
+
+    if (parse->signal->value.data == NULL
+        || !ditto_value_is(parse->signal->value, DITTO_JSON_OBJECT))
+    {
+        return DITTO_OK;
+    }
+
+    return ditto_value_keys(parse->pool, parse->signal->value, err);
+}
+
+
+ditto_rc_t
+ditto_value_fail_type(ditto_pool_t *pool, ditto_str_t value,
+    const char *member, const char *type, ditto_error_t *err)
+{
+    ditto_str_t  text;
+
+    if (ditto_json_print(pool, value, &text) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    (void) ditto_fail(err, DITTO_E_JSON_INVALID, text, ditto_str(member));
+    err->args[2] = ditto_str(type);
+    err->message = "Value <%1> for </%2> is not of type <%3>!";
+
+    return DITTO_ERROR;
+}
+
+
+ditto_rc_t
+ditto_value_fail_format(ditto_pool_t *pool, ditto_str_t value,
+    const char *message, ditto_error_t *err)
+{
+    ditto_str_t  text, none = ditto_null_string;
+
+    if (ditto_json_print(pool, value, &text) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    (void) ditto_fail(err, DITTO_E_JSON_FORMAT_INVALID, text, none);
+    err->message = message;
+
+    return DITTO_ERROR;
+}
+
+
+ditto_rc_t
+ditto_value_fail_missing(const char *pointer, ditto_error_t *err)
+{
+    ditto_str_t  none = ditto_null_string;
+
+    return ditto_fail(err, DITTO_E_JSON_FIELD_MISSING, ditto_str(pointer),
+                      none);
+}
+
+
+/* spec: "Ids" */
+bool
+ditto_entity_id_valid(ditto_str_t id, size_t *colon)
+{
+    bool           start;
+    size_t         i;
+    ditto_str_t    name;
+    unsigned char  c;
+
+    start = true;
+
+    for (i = 0; i < id.len && id.data[i] != ':'; i++) {
+        c = id.data[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+            start = false;
+            continue;
+        }
+
+        if (start) {
+            return false;
+        }
+
+        if (c == '.' || c == '-') {
+            start = true;
+            continue;
+        }
+
+        if (c != '_' && (c < '0' || c > '9')) {
+            return false;
+        }
+    }
+
+    if (i + 1 >= id.len || (start && i != 0)) {
+        return false;
+    }
+
+    *colon = i;
+    name = ditto_str_sub(id, i + 1, id.len);
+
+    return ditto_no_controls(name, false)
+           && (id.len <= DITTO_ID_MAX
+               || ditto_utf16_length(id) <= DITTO_ID_MAX);
+}
+
+
+static ditto_rc_t
+ditto_value_thing(ditto_pool_t *pool, ditto_str_t value,
+    ditto_str_t *thing_id, ditto_error_t *err)
+{
+    size_t                       i;
+    ditto_str_t                  members[DITTO_THING_MAX];
+    const ditto_thing_member_t  *row;
+
+    if (ditto_value_object(pool, value, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    memset(members, 0, sizeof(members));
+
+    if (ditto_value_is(value, DITTO_JSON_OBJECT)
+        && ditto_value_members(value, members, err) != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    for (i = 0; i < DITTO_THING_MAX; i++) {
+        row = &ditto_thing_members[i];
+
+        if (members[i].data == NULL
+            || (ditto_value_is(members[i], DITTO_JSON_NULL) && !row->null))
+        {
+            continue;
+        }
+
+        if (row->type_name != NULL && !ditto_value_is(members[i], row->type)
+            && !ditto_value_is(members[i], DITTO_JSON_NULL))
+        {
+            return ditto_value_fail_type(pool, members[i],
+                                         (const char *) row->name.data,
+                                         row->type_name, err);
+        }
+
+        if (ditto_value_member(pool, (ditto_thing_member_e) i, members[i],
+                               thing_id, err)
+            != DITTO_OK)
+        {
+            return DITTO_ERROR;
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
+/*
+ * The known members; of duplicates the last.  But thingId decides whom the
+ * message concerns: two parsers that take different duplicates of it would be
+ * two different authorisations, so it must not occur twice.
+ */
+static ditto_rc_t
+ditto_value_members(ditto_str_t object, ditto_str_t *members,
+    ditto_error_t *err)
+{
+    size_t        i;
+    ditto_str_t   name, value, none = ditto_null_string;
+    ditto_json_t  it;
+
+    ditto_json_iterate(&it, object);
+
+    while (ditto_json_next(&it, &name, &value)) {
+
+        for (i = 0; i < DITTO_THING_MAX; i++) {
+            if (ditto_json_name_is(name, ditto_thing_members[i].name)) {
+                break;
+            }
+        }
+
+        if (i == DITTO_THING_MAX) {
+            continue;
+        }
+
+        if (i == DITTO_THING_ID && members[i].data != NULL) {
+            (void) ditto_fail(err, DITTO_E_JSON_INVALID, none, none);
+            err->message = "The thing has the member <thingId> more than "
+                           "once.";
+            return DITTO_ERROR;
+        }
+
+        members[i] = value;
+    }
+
+    return DITTO_OK;
+}
+
+
+static ditto_rc_t
+ditto_value_member(ditto_pool_t *pool, ditto_thing_member_e member,
+    ditto_str_t value, ditto_str_t *thing_id, ditto_error_t *err)
+{
+    int64_t  n;
+
+    switch (member) {
+
+    case DITTO_THING_ID:
+        return ditto_value_thing_id(pool, value, thing_id, err);
+
+    case DITTO_THING_POLICY_ID:
+        return ditto_value_policy_id(pool, value, err);
+
+    case DITTO_THING_ATTRIBUTES:
+        return ditto_value_keys(pool, value, err);
+
+    case DITTO_THING_DEFINITION:
+        return ditto_value_definition(pool, value, err);
+
+    case DITTO_THING_FEATURES:
+        return ditto_value_features(pool, value, err);
+
+    case DITTO_THING_REVISION:
+        if (ditto_json_integer(value, &n) != DITTO_OK) {
+            return ditto_value_fail_format(pool, value,
+                                   "This JSON value is not a long: %1", err);
+        }
+
+        return DITTO_OK;
+
+    case DITTO_THING_MODIFIED:
+    case DITTO_THING_CREATED:
+        return ditto_value_date(pool, value,
+                   (const char *) ditto_thing_members[member].name.data, err);
+
+    default:
+        return DITTO_OK;
+    }
+}
+
+
+static ditto_rc_t
+ditto_value_thing_id(ditto_pool_t *pool, ditto_str_t value,
+    ditto_str_t *thing_id, ditto_error_t *err)
+{
+    size_t       colon;
+    ditto_str_t  id, none = ditto_null_string;
+
+    if (ditto_json_text(pool, value, &id) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    /* what stands for half a surrogate pair would be taken for a letter */
+
+    if (!ditto_entity_id_valid(id, &colon)
+        || ditto_json_lone_surrogate(value))
+    {
+        return ditto_fail(err, DITTO_E_THING_ID_INVALID, id, none);
+    }
+
+    *thing_id = id;
+
+    return DITTO_OK;
+}
+
+
+static ditto_rc_t
+ditto_value_policy_id(ditto_pool_t *pool, ditto_str_t value,
+    ditto_error_t *err)
+{
+    size_t       colon;
+    ditto_str_t  id, none = ditto_null_string;
+
+    if (ditto_json_text(pool, value, &id) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    if (!ditto_entity_id_valid(id, &colon)) {
+        return ditto_fail(err, DITTO_E_POLICY_ID_INVALID, id, none);
+    }
+
+    return DITTO_OK;
+}
+
+
+static ditto_rc_t
+ditto_value_definition(ditto_pool_t *pool, ditto_str_t value,
+    ditto_error_t *err)
+{
+    ditto_str_t  text, none = ditto_null_string;
+
+    if (!ditto_value_is(value, DITTO_JSON_STRING)) {
+        return ditto_value_fail_format(pool, value,
+                               "This JSON value is not a string: %1", err);
+    }
+
+    if (ditto_json_text(pool, value, &text) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    if (!ditto_identifier_valid(text)) {
+        return ditto_fail(err, DITTO_E_DEFINITION_INVALID, text, none);
+    }
+
+    return DITTO_OK;
+}
+
+
+/* An object or null. */
+static ditto_rc_t
+ditto_value_features(ditto_pool_t *pool, ditto_str_t value,
+    ditto_error_t *err)
+{
+    ditto_str_t   raw, id, feature, version = ditto_string("__schemaVersion");
+    ditto_json_t  it;
+
+    if (ditto_value_is(value, DITTO_JSON_NULL)) {
+        return DITTO_OK;
+    }
+
+    ditto_json_iterate(&it, value);
+
+    while (ditto_json_next(&it, &raw, &feature)) {
+
+        if (ditto_json_decode(pool, raw, &id) != DITTO_OK) {
+            return ditto_fail_memory(err);
+        }
+
+        if (ditto_str_eq(id, version)) {
+            continue;
+        }
+
+        if (!ditto_value_is(feature, DITTO_JSON_OBJECT)
+            && !ditto_value_is(feature, DITTO_JSON_NULL))
+        {
+            if (ditto_json_print(pool, feature, &feature) != DITTO_OK) {
+                return ditto_fail_memory(err);
+            }
+
+            (void) ditto_fail(err, DITTO_E_JSON_INVALID, id, feature);
+            err->message = "The Feature value is not an object for Feature "
+                           "with ID '%1': %2";
+            return DITTO_ERROR;
+        }
+
+        if (ditto_value_feature(pool, feature, id, err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
+/* An object or null; of duplicate members the last one counts. */
+static ditto_rc_t
+ditto_value_feature(ditto_pool_t *pool, ditto_str_t value, ditto_str_t id,
+    ditto_error_t *err)
+{
+    size_t                    i;
+    ditto_str_t               name, v, members[3];
+    ditto_json_t              it;
+    static const ditto_str_t  names[3] = {
+        ditto_string("definition"),
+        ditto_string("properties"),
+        ditto_string("desiredProperties"),
+    };
+
+    if (ditto_value_is(value, DITTO_JSON_NULL)) {
+        return DITTO_OK;
+    }
+
+    memset(members, 0, sizeof(members));
+    ditto_json_iterate(&it, value);
+
+    while (ditto_json_next(&it, &name, &v)) {
+        for (i = 0; i < 3; i++) {
+            if (ditto_json_name_is(name, names[i])) {
+                members[i] = v;
+            }
+        }
+    }
+
+    if (members[0].data != NULL) {
+        if (!ditto_value_is(members[0], DITTO_JSON_ARRAY)
+            && !ditto_value_is(members[0], DITTO_JSON_NULL))
+        {
+            return ditto_value_fail_type(pool, members[0], "definition",
+                                         "JsonArray", err);
+        }
+
+        if (ditto_value_feature_definition(pool, members[0], err)
+            != DITTO_OK)
+        {
+            return DITTO_ERROR;
+        }
+    }
+
+    for (i = 1; i < 3; i++) {
+        if (members[i].data == NULL
+            || ditto_value_is(members[i], DITTO_JSON_NULL))
+        {
+            continue;
+        }
+
+        if (!ditto_value_is(members[i], DITTO_JSON_OBJECT)) {
+            return ditto_value_fail_type(pool, members[i],
+                                         (const char *) names[i].data,
+                                         "JsonObject", err);
+        }
+
+        if (ditto_value_keys(pool, members[i], err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+    }
+
+    return ditto_value_key(id, err);
+}
+
+
+/* An array or null. */
+static ditto_rc_t
+ditto_value_feature_definition(ditto_pool_t *pool, ditto_str_t value,
+    ditto_error_t *err)
+{
+    bool          empty;
+    ditto_str_t   name, element, none = ditto_null_string;
+    ditto_json_t  it;
+
+    if (ditto_value_is(value, DITTO_JSON_NULL)) {
+        return DITTO_OK;
+    }
+
+    empty = true;
+    ditto_json_iterate(&it, value);
+
+    while (ditto_json_next(&it, &name, &element)) {
+        empty = false;
+
+        if (ditto_value_is(element, DITTO_JSON_STRING)) {
+            continue;
+        }
+
+        if (ditto_json_print(pool, element, &element) != DITTO_OK) {
+            return ditto_fail_memory(err);
+        }
+
+        (void) ditto_fail(err, DITTO_E_DEFINITION_INVALID, element, none);
+        err->description = "The provided identifier is not a JSON string, "
+                           "please adjust it accordingly.";
+        return DITTO_ERROR;
+    }
+
+    if (empty) {
+        return ditto_fail(err, DITTO_E_FEATURE_DEFINITION_EMPTY, none, none);
+    }
+
+    ditto_json_iterate(&it, value);
+
+    while (ditto_json_next(&it, &name, &element)) {
+        if (ditto_value_definition(pool, element, err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
+static ditto_rc_t
+ditto_value_object(ditto_pool_t *pool, ditto_str_t value, ditto_error_t *err)
+{
+    if (ditto_value_is(value, DITTO_JSON_OBJECT)
+        || ditto_value_is(value, DITTO_JSON_NULL))
+    {
+        return DITTO_OK;
+    }
+
+    return ditto_value_fail_format(pool, value,
+                               "This JSON value is not an object: %1", err);
+}
+
+
+/*
+ * spec: "Keys".  The names of an object and of the objects directly in it, at
+ * any depth; what is inside arrays is not looked at.  One pass: outside of
+ * arrays a string is a name if a colon follows it.
+ */
+static ditto_rc_t
+ditto_value_keys(ditto_pool_t *pool, ditto_str_t object, ditto_error_t *err)
+{
+    size_t                arrays;
+    ditto_str_t           raw, key;
+    const unsigned char  *p, *end, *quote, *back;
+
+    arrays = 0;
+    p = object.data;
+    end = p + object.len;
+
+    while (p < end) {
+
+        if (*p != '"') {
+            arrays += (*p == '[') ? 1 : 0;
+            arrays -= (*p == ']') ? 1 : 0;
+            p++;
+            continue;
+        }
+
+        raw.data = ++p;
+
+        do {
+            quote = memchr(p, '"', (size_t) (end - p));
+
+            if (quote == NULL) {
+                return DITTO_OK;
+            }
+
+            for (back = quote; back > p && back[-1] == '\\'; back--) {
+                /* void */
+            }
+
+            p = quote + 1;
+
+        } while ((quote - back) % 2 != 0);
+
+        raw.len = (size_t) (quote - raw.data);
+
+        while (p < end
+               && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
+        {
+            p++;
+        }
+
+        if (arrays != 0 || p == end || *p != ':') {
+            continue;
+        }
+
+        if (ditto_json_decode(pool, raw, &key) != DITTO_OK) {
+            return ditto_fail_memory(err);
+        }
+
+        if (ditto_value_key(key, err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
+static ditto_rc_t
+ditto_value_key(ditto_str_t key, ditto_error_t *err)
+{
+    ditto_str_t  none = ditto_null_string;
+
+    if (key.len > DITTO_KEY_MAX && ditto_utf16_length(key) > DITTO_KEY_MAX) {
+        (void) ditto_fail(err, DITTO_E_JSON_KEY_INVALID, key, none);
+        err->description = "Not allowed to exceed length of 256.";
+        return DITTO_ERROR;
+    }
+
+    if (!ditto_no_controls(key, false)) {
+        return ditto_fail(err, DITTO_E_JSON_KEY_INVALID, key, none);
+    }
+
+    return DITTO_OK;
+}
+
+
+static ditto_rc_t
+ditto_value_date(ditto_pool_t *pool, ditto_str_t value, const char *name,
+    ditto_error_t *err)
+{
+    ditto_str_t            text;
+    ditto_instant_t        instant;
+    ditto_instant_error_t  error;
+
+    if (ditto_json_text(pool, value, &text) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    if (ditto_instant_parse(text, &instant, &error) != DITTO_OK) {
+        (void) ditto_fail(err, DITTO_E_JSON_INVALID, text, ditto_str(name));
+        err->message = "The JSON object's field </%2> is not in ISO-8601 "
+                       "format as expected!";
+        return DITTO_ERROR;
+    }
+
+    return DITTO_OK;
+}
+
+
+static bool
+ditto_value_is(ditto_str_t value, ditto_json_type_e type)
+{
+    return ditto_json_type(value) == type;
+}
+
+
+/* spec: "Errors of the envelope" (definition): three parts, or a web address */
+static bool
+ditto_identifier_valid(ditto_str_t text)
+{
+    size_t         i, from, colons;
+    unsigned char  c;
+
+    colons = 0;
+
+    for (i = 0, from = 0; i <= text.len; i++) {
+        c = (i < text.len) ? text.data[i] : ':';
+
+        if (c == ':') {
+            if (i == from || ++colons > 3) {
+                break;
+            }
+
+            from = i + 1;
+            continue;
+        }
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
+        {
+            break;
+        }
+    }
+
+    return (i > text.len && colons == 3) || ditto_identifier_url(text);
+}
+
+
+static bool
+ditto_identifier_url(ditto_str_t text)
+{
+    size_t       i, end, port;
+    ditto_str_t  http = ditto_string("http://");
+    ditto_str_t  https = ditto_string("https://");
+
+    if (text.len > http.len
+        && ditto_str_caseeq(ditto_str_sub(text, 0, http.len), http))
+    {
+        i = http.len;
+
+    } else if (text.len > https.len
+               && ditto_str_caseeq(ditto_str_sub(text, 0, https.len), https))
+    {
+        i = https.len;
+
+    } else {
+        return false;
+    }
+
+    for (end = i; end < text.len; end++) {
+        if (text.data[end] == '/' || text.data[end] == '?'
+            || text.data[end] == '#')
+        {
+            break;
+        }
+
+        if (text.data[end] == '@') {
+            i = end + 1;
+        }
+    }
+
+    if (i < end && text.data[i] == '[') {
+        port = ditto_str_chr(text, ']', i) + 1;
+
+        if (port > end) {
+            return false;
+        }
+
+    } else {
+        port = ditto_str_chr(text, ':', i);
+        port = (port > end) ? end : port;
+    }
+
+    if (port == i || (port < end && text.data[port] != ':')) {
+        return false;
+    }
+
+    for (port++; port < end; port++) {
+        if (text.data[port] < '0' || text.data[port] > '9') {
+            return false;
+        }
+    }
+
+    return true;
+}
