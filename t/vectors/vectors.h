@@ -56,7 +56,11 @@ json_t *vectors_envelope(unit_pool_t *up, const json_t *in);
 const char *vectors_envelope_compare(const json_t *in,
     const json_t *expected, const json_t *got);
 json_t *vectors_address(unit_pool_t *up, const json_t *in);
+const char *vectors_address_compare(const json_t *in, const json_t *expected,
+    const json_t *got);
 json_t *vectors_topics_entry(unit_pool_t *up, const json_t *in);
+const char *vectors_topics_entry_compare(const json_t *in,
+    const json_t *expected, const json_t *got);
 json_t *vectors_connection(unit_pool_t *up, const json_t *in);
 const char *vectors_connection_compare(const json_t *in,
     const json_t *expected, const json_t *got);
