@@ -497,17 +497,24 @@ ditto_error_text(ditto_buf_t *out, const ditto_error_t *err)
 void
 ditto_error_members(ditto_buf_t *out, const ditto_error_t *err)
 {
+    ditto_buf_text(out, "\"status\":");
+    ditto_buf_int(out, (int64_t) ditto_error_rows[err->code].status);
+    ditto_buf_text(out, ",\"error\":\"");
+    ditto_buf_text(out, ditto_error_rows[err->code].name);
+    ditto_buf_char(out, '"');
+
+    ditto_error_texts(out, err);
+}
+
+
+void
+ditto_error_texts(ditto_buf_t *out, const ditto_error_t *err)
+{
     ditto_str_t               s;
     ditto_buf_t               text;
     const ditto_error_row_t  *row;
 
     row = &ditto_error_rows[err->code];
-
-    ditto_buf_text(out, "\"status\":");
-    ditto_buf_int(out, (int64_t) row->status);
-    ditto_buf_text(out, ",\"error\":\"");
-    ditto_buf_text(out, row->name);
-    ditto_buf_char(out, '"');
 
     ditto_buf_init(&text, out->pool, 0);
     ditto_error_message(&text, err);

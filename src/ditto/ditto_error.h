@@ -148,6 +148,9 @@ void ditto_error_description(ditto_buf_t *out, const ditto_error_t *err);
 /* Message and description as one line for a person, as in nginx -t. */
 void ditto_error_text(ditto_buf_t *out, const ditto_error_t *err);
 
+/* The texts as JSON members, from ,"message": on. */
+void ditto_error_texts(ditto_buf_t *out, const ditto_error_t *err);
+
 /*
  * The members of Ditto's error object without the braces, so that a caller
  * can add members:  "status":400,"error":"...","message":"..."
