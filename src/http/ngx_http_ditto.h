@@ -1,0 +1,190 @@
+
+/*
+ * What the files of the HTTP glue share: the configuration as it is after
+ * nginx has read it, and the functions of each file.
+ */
+
+
+#ifndef _NGX_HTTP_DITTO_H_INCLUDED_
+#define _NGX_HTTP_DITTO_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ditto_connection.h"
+#include "ditto_policy.h"
+#include "ditto_target.h"
+#include "ngx_kafka_producer.h"
+
+
+/* An nginx pool as the core sees pools. */
+typedef struct {
+    ditto_pool_t            pool;        /* first */
+    ngx_pool_t             *nginx;
+} ngx_http_ditto_pool_t;
+
+
+/* Connections with equal properties share one client, and so its producer. */
+typedef struct {
+    ngx_kafka_conf_t        conf;
+    ngx_str_t               id;          /* of up to three connections */
+    ngx_uint_t              nids;        /* connections in all */
+    ngx_array_t             warm;        /* topics, of ngx_str_t */
+    ngx_uint_t              used;        /* by a publish location */
+    size_t                  max_bytes;   /* message.max.bytes */
+    ngx_kafka_producer_t   *producer;    /* of this worker */
+} ngx_http_ditto_client_t;
+
+
+typedef struct {
+    ditto_connection_t        model;
+    ngx_str_t                 id;        /* the model's, for logs */
+    ngx_str_t                 place;     /* "file:line" or the document */
+    ngx_http_ditto_client_t  *client;
+} ngx_http_ditto_connection_t;
+
+
+/* A target that a location publishes to. */
+typedef struct {
+    ngx_http_ditto_connection_t  *connection;
+    ditto_target_t               *target;
+} ngx_http_ditto_route_t;
+
+
+typedef struct ngx_http_ditto_policies_s  ngx_http_ditto_policies_t;
+
+
+typedef struct {
+    ngx_array_t                 connections; /* of
+                                         ngx_http_ditto_connection_t * */
+    ngx_array_t                 clients;     /* of ngx_http_ditto_client_t * */
+    ngx_array_t                 locations;   /* that publish, of
+                                         ngx_http_ditto_loc_conf_t * */
+    ngx_array_t                *policy_ids;  /* of ditto_template_t *; NULL:
+                                                the default */
+    ngx_http_ditto_policies_t  *policies;    /* NULL: none given */
+    ngx_flag_t                  policies_off;
+    ngx_msec_t                  exit;        /* the longest a record waits */
+} ngx_http_ditto_main_conf_t;
+
+
+typedef struct {
+    ngx_array_t                *ids;         /* of ngx_str_t; NULL: every
+                                                open connection */
+    ngx_array_t                *subjects;    /* of ngx_http_complex_value_t;
+                                                NULL: off */
+    ngx_msec_t                  timeout;
+    ngx_array_t                 routes[DITTO_TOPIC_MAX];
+                                             /* of ngx_http_ditto_route_t */
+    ngx_array_t                 clients;     /* of the routes, of
+                                         ngx_http_ditto_client_t * */
+    size_t                      max_bytes;   /* no client takes more */
+    ngx_uint_t                  open;        /* connections */
+    u_char                     *file;        /* where ditto_publish stands */
+    ngx_uint_t                  line;
+    unsigned                    publish:1;
+} ngx_http_ditto_loc_conf_t;
+
+
+extern ngx_module_t  ngx_http_ditto_kafka_module;
+extern ngx_module_t  ngx_http_ditto_connection_module;
+
+
+/* --- pool ---------------------------------------------------------------- */
+
+void ngx_http_ditto_pool_init(ngx_http_ditto_pool_t *pool,
+    ngx_pool_t *nginx);
+/* A pool in the memory of another one, as long as that lives. */
+ditto_pool_t *ngx_http_ditto_pool(ngx_pool_t *nginx);
+
+#define ngx_http_ditto_str(s)  ((ditto_str_t) { (s).len, (s).data })
+
+
+/* --- files of the configuration ------------------------------------------ */
+
+typedef char *(*ngx_http_ditto_document_pt)(ngx_conf_t *cf, ngx_str_t *file,
+    ngx_str_t *text);
+
+/*
+ * Gives every file of a pattern to handler, in the order of their names.  A
+ * pattern may match nothing; a plain name must exist.
+ */
+char *ngx_http_ditto_documents(ngx_conf_t *cf, ngx_str_t *pattern,
+    ngx_http_ditto_document_pt handler);
+
+/*
+ * Logs an error of the core as [emerg]: what it concerns, the sentence, and
+ * the place in the document (line and column if there is only an offset).
+ */
+void ngx_http_ditto_document_error(ngx_conf_t *cf, char *what,
+    ngx_str_t *file, ngx_str_t *text, ditto_str_t *place,
+    ditto_error_t *err);
+
+/* The same for an argument of a directive. */
+void ngx_http_ditto_argument_error(ngx_conf_t *cf, ngx_str_t *value,
+    ditto_error_t *err);
+
+
+/* --- connections --------------------------------------------------------- */
+
+char *ngx_http_ditto_connection_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ditto_connections(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/*
+ * After everything is read: the Kafka client of each connection that a
+ * location publishes to, and the routes of each location.
+ */
+ngx_int_t ngx_http_ditto_clients_init(ngx_conf_t *cf,
+    ngx_http_ditto_main_conf_t *dmcf);
+ngx_int_t ngx_http_ditto_routes_init(ngx_conf_t *cf,
+    ngx_http_ditto_main_conf_t *dmcf);
+
+
+/* --- policies ------------------------------------------------------------ */
+
+char *ngx_http_ditto_policies(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ditto_policy_id(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* Compiles every policy once, so that nginx -t sees what is wrong. */
+ngx_int_t ngx_http_ditto_policies_init(ngx_conf_t *cf,
+    ngx_http_ditto_main_conf_t *dmcf);
+
+/*
+ * The policy that governs the scope's entity; it is valid until the next
+ * call.  DITTO_DECLINED: there is none.
+ */
+ditto_rc_t ngx_http_ditto_policy_get(ngx_http_ditto_main_conf_t *dmcf,
+    const ditto_scope_t *scope, const ditto_policy_t **policy,
+    ditto_error_t *err);
+
+
+/* --- requests ------------------------------------------------------------ */
+
+ngx_int_t ngx_http_ditto_publish_handler(ngx_http_request_t *r);
+
+/*
+ * The body of the request as one span: that of nginx's buffer where there is
+ * one, else a copy.  NGX_ERROR: logged.
+ */
+ngx_int_t ngx_http_ditto_body(ngx_http_request_t *r, ngx_str_t *body);
+
+/*
+ * Sends Ditto's error object of err.  members: more members of the object,
+ * beginning with a comma, or an empty text.  Returns what
+ * ngx_http_finalize_request() takes.
+ */
+ngx_int_t ngx_http_ditto_send_error(ngx_http_request_t *r, ngx_uint_t status,
+    ditto_error_t *err, ditto_str_t members);
+/* Sends a status without a body. */
+ngx_int_t ngx_http_ditto_send_status(ngx_http_request_t *r,
+    ngx_uint_t status);
+ngx_int_t ngx_http_ditto_add_header(ngx_http_request_t *r, char *name,
+    ngx_str_t *value);
+
+
+#endif /* _NGX_HTTP_DITTO_H_INCLUDED_ */

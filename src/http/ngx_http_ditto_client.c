@@ -1,0 +1,640 @@
+
+/*
+ * From connections to Kafka clients and routes, once everything is read.
+ */
+
+#include "ngx_http_ditto.h"
+
+
+#define NGX_HTTP_DITTO_IDS      3            /* named in the log */
+#define NGX_HTTP_DITTO_LATE     1500         /* ms between the client's and the
+                                                request's deadline */
+
+
+typedef struct {
+    char  *name;
+    char  *value;
+} ngx_http_ditto_default_t;
+
+
+static ngx_int_t ngx_http_ditto_client(ngx_conf_t *cf,
+    ngx_http_ditto_main_conf_t *dmcf, ngx_msec_t timeout,
+    ngx_http_ditto_connection_t *connection);
+static ngx_int_t ngx_http_ditto_client_deadline(ngx_kafka_conf_t *kc,
+    ngx_msec_t timeout);
+static ngx_int_t ngx_http_ditto_client_derived(ngx_conf_t *cf,
+    ngx_kafka_conf_t *kc, ditto_connection_t *model);
+static ngx_int_t ngx_http_ditto_client_own(ngx_kafka_conf_t *kc,
+    ngx_pool_t *pool, ditto_connection_t *model);
+static ngx_int_t ngx_http_ditto_property_cmp(const void *one,
+    const void *two);
+static ngx_int_t ngx_http_ditto_client_id(ngx_conf_t *cf,
+    ngx_http_ditto_client_t *client, ngx_str_t *id);
+static ngx_int_t ngx_http_ditto_client_warm(ngx_conf_t *cf,
+    ngx_http_ditto_client_t *client, ditto_connection_t *model);
+static ngx_int_t ngx_http_ditto_number(ngx_conf_t *cf, ngx_kafka_conf_t *kc,
+    char *name, ngx_int_t value);
+static ngx_int_t ngx_http_ditto_location_routes(ngx_conf_t *cf,
+    ngx_http_ditto_main_conf_t *dmcf, ngx_http_ditto_loc_conf_t *dlcf);
+static ngx_int_t ngx_http_ditto_connection_routes(ngx_conf_t *cf,
+    ngx_http_ditto_loc_conf_t *dlcf, ngx_http_ditto_connection_t *connection);
+static ngx_int_t ngx_http_ditto_location_client(
+    ngx_http_ditto_loc_conf_t *dlcf, ngx_http_ditto_client_t *client);
+
+
+/* what a connection gets unless it says otherwise */
+
+static ngx_http_ditto_default_t  ngx_http_ditto_defaults[] = {
+    { "client.id", "ditto-nginx" },
+    { "enable.idempotence", "true" },
+    { "acks", "all" },
+    { "partitioner", "murmur2_random" },      /* as Java's producers */
+    { "linger.ms", "0" },
+    { "sticky.partitioning.linger.ms", "10" },
+    { "queue.buffering.max.kbytes", "65536" },
+    { "reconnect.backoff.max.ms", "1000" },
+    { "socket.keepalive.enable", "true" },
+    { "log.connection.close", "false" },
+    { NULL, NULL }
+};
+
+
+ngx_int_t
+ngx_http_ditto_clients_init(ngx_conf_t *cf,
+    ngx_http_ditto_main_conf_t *dmcf)
+{
+    ngx_msec_t                     timeout, ms;
+    ngx_uint_t                     i;
+    ngx_http_ditto_client_t      **client;
+    ngx_http_ditto_loc_conf_t    **dlcf;
+    ngx_http_ditto_connection_t  **connection;
+
+    timeout = 0;
+    dlcf = dmcf->locations.elts;
+
+    for (i = 0; i < dmcf->locations.nelts; i++) {
+        timeout = ngx_max(timeout, dlcf[i]->timeout);
+    }
+
+    if (timeout == 0) {
+        timeout = 10000;
+    }
+
+    connection = dmcf->connections.elts;
+
+    for (i = 0; i < dmcf->connections.nelts; i++) {
+        if (ngx_http_ditto_client(cf, dmcf, timeout, connection[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    client = dmcf->clients.elts;
+
+    for (i = 0; i < dmcf->clients.nelts; i++) {
+
+        if (ngx_kafka_conf_test(cf, &client[i]->conf, &client[i]->id)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        client[i]->max_bytes = (size_t)
+                               ngx_http_ditto_number(cf, &client[i]->conf,
+                                                     "message.max.bytes",
+                                                     1000000);
+
+        ms = (ngx_msec_t) ngx_http_ditto_number(cf, &client[i]->conf,
+                                                "message.timeout.ms", 0);
+
+        if (ms == 0 || ms > timeout) {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "connection \"%V\": \"message.timeout.ms\" is "
+                               "longer than the longest \"ditto_timeout\" of "
+                               "%M ms: a record may arrive long after its "
+                               "request was answered with 504",
+                               &client[i]->id, timeout);
+        }
+
+        dmcf->exit = ngx_max(dmcf->exit, ms);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ditto_client(ngx_conf_t *cf, ngx_http_ditto_main_conf_t *dmcf,
+    ngx_msec_t timeout, ngx_http_ditto_connection_t *connection)
+{
+    ngx_uint_t                  i;
+    ngx_http_ditto_client_t    *client, **clients, **slot;
+    ngx_http_ditto_default_t   *d;
+
+    client = ngx_pcalloc(cf->pool, sizeof(ngx_http_ditto_client_t));
+
+    if (client == NULL
+        || ngx_kafka_conf_init(&client->conf, cf->pool) != NGX_OK
+        || ngx_array_init(&client->warm, cf->pool, 4, sizeof(ngx_str_t))
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (d = ngx_http_ditto_defaults; d->name; d++) {
+        if (ngx_kafka_conf_addz(&client->conf, d->name, d->value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_http_ditto_client_deadline(&client->conf, timeout) != NGX_OK
+        || ngx_http_ditto_client_derived(cf, &client->conf,
+                                         &connection->model) != NGX_OK
+        || ngx_http_ditto_client_own(&client->conf, cf->pool,
+                                     &connection->model) != NGX_OK
+        || ngx_kafka_conf_read_pem(cf, &client->conf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    clients = dmcf->clients.elts;
+
+    for (i = 0; i < dmcf->clients.nelts; i++) {
+        if (ngx_kafka_conf_equal(&clients[i]->conf, &client->conf)) {
+            break;
+        }
+    }
+
+    if (i < dmcf->clients.nelts) {
+        client = clients[i];
+
+    } else {
+        slot = ngx_array_push(&dmcf->clients);
+        if (slot == NULL) {
+            return NGX_ERROR;
+        }
+
+        *slot = client;
+    }
+
+    connection->client = client;
+
+    if (ngx_http_ditto_client_id(cf, client, &connection->id) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ditto_client_warm(cf, client, &connection->model);
+}
+
+
+/*
+ * librdkafka gives a record up before the request is answered with 504, so
+ * that the answer knows; it looks once a second.
+ */
+
+static ngx_int_t
+ngx_http_ditto_client_deadline(ngx_kafka_conf_t *kc, ngx_msec_t timeout)
+{
+    u_char      text[NGX_INT_T_LEN + 1];
+    ngx_msec_t  ms;
+
+    ms = (timeout > 2 * NGX_HTTP_DITTO_LATE) ? timeout - NGX_HTTP_DITTO_LATE
+                                             : timeout / 2;
+
+    *ngx_sprintf(text, "%M", ngx_max(ms, 1)) = '\0';
+
+    if (ngx_kafka_conf_addz(kc, "message.timeout.ms", (char *) text)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* so long a topic may be missing before its records fail */
+
+    *ngx_sprintf(text, "%M", ms / 2) = '\0';
+
+    return ngx_kafka_conf_addz(kc, "topic.metadata.propagation.max.ms",
+                               (char *) text);
+}
+
+
+/* spec: Security properties */
+
+static ngx_int_t
+ngx_http_ditto_client_derived(ngx_conf_t *cf, ngx_kafka_conf_t *kc,
+    ditto_connection_t *model)
+{
+    char                  *protocol;
+    size_t                 i;
+    ngx_str_t              name, value;
+    ngx_uint_t             ssl;
+    ditto_buf_t            buf;
+    ditto_str_t            brokers;
+    ditto_pool_t          *pool;
+
+    pool = ngx_http_ditto_pool(cf->pool);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    ditto_buf_init(&buf, pool, 128);
+    ditto_connection_brokers(&buf, model);
+
+    if (ditto_buf_done(&buf, &brokers) != DITTO_OK) {
+        return NGX_ERROR;
+    }
+
+    ssl = ditto_str_eq(model->uri.scheme, ditto_str("ssl"));
+
+    protocol = model->uri.credentials ? (ssl ? "sasl_ssl" : "sasl_plaintext")
+                                      : (ssl ? "ssl" : "plaintext");
+
+    struct {
+        char         *name;
+        ditto_str_t   value;
+        bool          wanted;
+    } derived[] = {
+        { "bootstrap.servers", brokers, true },
+        { "security.protocol", ditto_str(protocol), true },
+        { "sasl.mechanisms", model->sasl_mechanism,
+          model->uri.credentials },
+        { "sasl.username", model->uri.user, model->uri.credentials },
+        { "sasl.password", model->uri.password, model->uri.credentials },
+        { "ssl.ca.pem", model->ca,
+          ssl && model->ca.len && model->validate_certificates },
+        { "ssl.endpoint.identification.algorithm", ditto_str("none"),
+          ssl && model->ca.len && model->validate_certificates },
+        { "ssl.certificate.pem", model->cert, ssl && model->cert.len },
+        { "ssl.key.pem", model->key, ssl && model->key.len },
+    };
+
+    for (i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
+
+        if (!derived[i].wanted) {
+            continue;
+        }
+
+        if (memchr(derived[i].value.data, '\0', derived[i].value.len)
+            != NULL)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "connection \"%*s\": a NUL character in \"%s\"",
+                               model->id.len, model->id.data,
+                               derived[i].name);
+            return NGX_ERROR;
+        }
+
+        name.data = (u_char *) derived[i].name;
+        name.len = ngx_strlen(name.data);
+        value.data = (u_char *) derived[i].value.data;
+        value.len = derived[i].value.len;
+
+        if (ngx_kafka_conf_add(kc, &name, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* Sorted, so that the order in the configuration does not hinder sharing. */
+
+static ngx_int_t
+ngx_http_ditto_client_own(ngx_kafka_conf_t *kc, ngx_pool_t *pool,
+    ditto_connection_t *model)
+{
+    size_t             i, n;
+    ngx_str_t          name, value;
+    ditto_property_t  *sorted;
+
+    n = model->properties.nelts;
+
+    if (n == 0) {
+        return NGX_OK;
+    }
+
+    sorted = ngx_palloc(pool, n * sizeof(ditto_property_t));
+    if (sorted == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(sorted, model->properties.elts, n * sizeof(ditto_property_t));
+    ngx_sort(sorted, n, sizeof(ditto_property_t),
+             ngx_http_ditto_property_cmp);
+
+    for (i = 0; i < n; i++) {
+        name.len = sorted[i].name.len;
+        name.data = (u_char *) sorted[i].name.data;
+        value.len = sorted[i].value.len;
+        value.data = (u_char *) sorted[i].value.data;
+
+        if (ngx_kafka_conf_add(kc, &name, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ditto_property_cmp(const void *one, const void *two)
+{
+    const ditto_property_t  *a, *b;
+
+    a = one;
+    b = two;
+
+    return ngx_memn2cmp((u_char *) a->name.data,
+                        (u_char *) b->name.data, a->name.len, b->name.len);
+}
+
+
+/* "a, b, c" or "a, b, c +2" */
+
+static ngx_int_t
+ngx_http_ditto_client_id(ngx_conf_t *cf, ngx_http_ditto_client_t *client,
+    ngx_str_t *id)
+{
+    u_char     *p;
+    ngx_str_t   s;
+
+    client->nids++;
+
+    if (client->nids == 1) {
+        client->id = *id;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(cf->pool, client->id.len + id->len + sizeof(",  +")
+                              + NGX_INT_T_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    s.data = p;
+
+    if (client->nids <= NGX_HTTP_DITTO_IDS) {
+        s.len = ngx_sprintf(p, "%V, %V", &client->id, id) - p;
+
+    } else {
+        s = client->id;
+
+        if (client->nids > NGX_HTTP_DITTO_IDS + 1) {
+            while (s.data[s.len - 1] != ' ') {
+                s.len--;
+            }
+
+            s.len--;
+        }
+
+        client->id.data = p;
+        client->id.len = ngx_sprintf(p, "%V +%ui", &s,
+                                     client->nids - NGX_HTTP_DITTO_IDS)
+                         - p;
+        return NGX_OK;
+    }
+
+    client->id = s;
+
+    return NGX_OK;
+}
+
+
+/* The topics of addresses that need no message to be known. */
+
+static ngx_int_t
+ngx_http_ditto_client_warm(ngx_conf_t *cf, ngx_http_ditto_client_t *client,
+    ditto_connection_t *model)
+{
+    u_char          *p, *last;
+    size_t           i;
+    ngx_str_t       *topic, name;
+    ngx_uint_t       j;
+    ditto_target_t  *target;
+
+    target = model->targets.elts;
+
+    for (i = 0; i < model->targets.nelts; i++) {
+
+        name.data = (u_char *) target[i].address.data;
+        last = name.data + target[i].address.len;
+
+        for (p = name.data; p < last; p++) {
+            if ((*p == '/' || *p == '#') && p != name.data) {
+                break;
+            }
+
+            if ((*p == '{' || *p == '$') && p + 1 < last && p[1] == '{') {
+                break;
+            }
+        }
+
+        if (p < last && *p != '/' && *p != '#') {
+            continue;
+        }
+
+        name.len = p - name.data;
+        topic = client->warm.elts;
+
+        for (j = 0; j < client->warm.nelts; j++) {
+            if (topic[j].len == name.len
+                && ngx_memcmp(topic[j].data, name.data, name.len) == 0)
+            {
+                break;
+            }
+        }
+
+        if (j < client->warm.nelts) {
+            continue;
+        }
+
+        topic = ngx_array_push(&client->warm);
+        if (topic == NULL) {
+            return NGX_ERROR;
+        }
+
+        *topic = name;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ditto_number(ngx_conf_t *cf, ngx_kafka_conf_t *kc, char *name,
+    ngx_int_t value)
+{
+    ngx_int_t  n;
+    ngx_str_t  text;
+
+    if (ngx_kafka_conf_value(kc, cf->pool, name, &text) != NGX_OK) {
+        return value;
+    }
+
+    n = ngx_atoi(text.data, text.len);
+
+    return (n == NGX_ERROR) ? value : n;
+}
+
+
+/* --- routes -------------------------------------------------------------- */
+
+ngx_int_t
+ngx_http_ditto_routes_init(ngx_conf_t *cf, ngx_http_ditto_main_conf_t *dmcf)
+{
+    ngx_uint_t                    i;
+    ngx_http_ditto_loc_conf_t   **dlcf;
+
+    dlcf = dmcf->locations.elts;
+
+    for (i = 0; i < dmcf->locations.nelts; i++) {
+        if (ngx_http_ditto_location_routes(cf, dmcf, dlcf[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ditto_location_routes(ngx_conf_t *cf,
+    ngx_http_ditto_main_conf_t *dmcf, ngx_http_ditto_loc_conf_t *dlcf)
+{
+    ngx_str_t                     *id;
+    ngx_uint_t                     i, j;
+    ngx_http_ditto_connection_t  **connection;
+
+    if (ngx_array_init(&dlcf->clients, cf->pool, 2,
+                       sizeof(ngx_http_ditto_client_t *))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < DITTO_TOPIC_MAX; i++) {
+        if (ngx_array_init(&dlcf->routes[i], cf->pool, 2,
+                           sizeof(ngx_http_ditto_route_t))
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    connection = dmcf->connections.elts;
+
+    if (dlcf->ids == NULL) {
+        for (i = 0; i < dmcf->connections.nelts; i++) {
+            if (ngx_http_ditto_connection_routes(cf, dlcf, connection[i])
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+
+        return NGX_OK;
+    }
+
+    id = dlcf->ids->elts;
+
+    for (i = 0; i < dlcf->ids->nelts; i++) {
+
+        for (j = 0; j < dmcf->connections.nelts; j++) {
+            if (ditto_str_eq(connection[j]->model.id,
+                             ngx_http_ditto_str(id[i])))
+            {
+                break;
+            }
+        }
+
+        if (j == dmcf->connections.nelts) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "unknown connection \"%V\" of \"ditto_publish\" "
+                          "in %s:%ui", &id[i], dlcf->file, dlcf->line);
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_ditto_connection_routes(cf, dlcf, connection[j])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ditto_connection_routes(ngx_conf_t *cf,
+    ngx_http_ditto_loc_conf_t *dlcf, ngx_http_ditto_connection_t *connection)
+{
+    size_t                   i, j;
+    ngx_uint_t               seen[DITTO_TOPIC_MAX];
+    ditto_target_t          *target;
+    ditto_subscription_t    *ft;
+    ngx_http_ditto_route_t  *route;
+
+    if (!connection->model.open) {
+        return NGX_OK;
+    }
+
+    dlcf->open++;
+    target = connection->model.targets.elts;
+
+    for (i = 0; i < connection->model.targets.nelts; i++) {
+
+        ngx_memzero(seen, sizeof(seen));
+        ft = target[i].topics.elts;
+
+        for (j = 0; j < target[i].topics.nelts; j++) {
+
+            if (seen[ft[j].topic]) {
+                continue;
+            }
+
+            seen[ft[j].topic] = 1;
+
+            route = ngx_array_push(&dlcf->routes[ft[j].topic]);
+            if (route == NULL) {
+                return NGX_ERROR;
+            }
+
+            route->connection = connection;
+            route->target = &target[i];
+        }
+    }
+
+    return ngx_http_ditto_location_client(dlcf, connection->client);
+}
+
+
+static ngx_int_t
+ngx_http_ditto_location_client(ngx_http_ditto_loc_conf_t *dlcf,
+    ngx_http_ditto_client_t *client)
+{
+    ngx_uint_t                 i;
+    ngx_http_ditto_client_t  **clients;
+
+    client->used = 1;
+    clients = dlcf->clients.elts;
+
+    for (i = 0; i < dlcf->clients.nelts; i++) {
+        if (clients[i] == client) {
+            return NGX_OK;
+        }
+    }
+
+    clients = ngx_array_push(&dlcf->clients);
+    if (clients == NULL) {
+        return NGX_ERROR;
+    }
+
+    *clients = client;
+    dlcf->max_bytes = ngx_max(dlcf->max_bytes, client->max_bytes);
+
+    return NGX_OK;
+}

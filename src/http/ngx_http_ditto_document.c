@@ -1,0 +1,226 @@
+
+#include "ngx_http_ditto.h"
+
+
+#define NGX_HTTP_DITTO_DOCUMENT_MAX  (64 * 1024 * 1024)      /* bytes */
+
+
+static char *ngx_http_ditto_document(ngx_conf_t *cf, ngx_str_t *file,
+    ngx_http_ditto_document_pt handler);
+
+
+char *
+ngx_http_ditto_documents(ngx_conf_t *cf, ngx_str_t *pattern,
+    ngx_http_ditto_document_pt handler)
+{
+    char        *rv;
+    ngx_int_t    n;
+    ngx_str_t    file, name;
+    ngx_glob_t   gl;
+
+    file = *pattern;
+
+    if (ngx_conf_full_name(cf->cycle, &file, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (strpbrk((char *) file.data, "*?[") == NULL) {
+        return ngx_http_ditto_document(cf, &file, handler);
+    }
+
+    ngx_memzero(&gl, sizeof(ngx_glob_t));
+
+    gl.pattern = file.data;
+    gl.log = cf->log;
+    gl.test = 1;
+
+    if (ngx_open_glob(&gl) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_glob_n " \"%V\" failed", &file);
+        return NGX_CONF_ERROR;
+    }
+
+    rv = NGX_CONF_OK;
+
+    for ( ;; ) {
+        n = ngx_read_glob(&gl, &name);
+
+        if (n != NGX_OK) {
+            break;
+        }
+
+        file.len = name.len++;
+        file.data = ngx_pstrdup(cf->pool, &name);
+
+        if (file.data == NULL) {
+            rv = NGX_CONF_ERROR;
+            break;
+        }
+
+        rv = ngx_http_ditto_document(cf, &file, handler);
+
+        if (rv != NGX_CONF_OK) {
+            break;
+        }
+    }
+
+    ngx_close_glob(&gl);
+
+    return rv;
+}
+
+
+static char *
+ngx_http_ditto_document(ngx_conf_t *cf, ngx_str_t *file,
+    ngx_http_ditto_document_pt handler)
+{
+    char             *rv;
+    size_t            size;
+    ssize_t           n;
+    ngx_str_t         text;
+    ngx_file_t        f;
+    ngx_file_info_t   fi;
+
+    ngx_memzero(&f, sizeof(ngx_file_t));
+
+    f.name = *file;
+    f.log = cf->log;
+    f.fd = ngx_open_file(file->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (f.fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", file);
+        return NGX_CONF_ERROR;
+    }
+
+    rv = NGX_CONF_ERROR;
+
+    if (ngx_fd_info(f.fd, &fi) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_fd_info_n " \"%V\" failed", file);
+        goto done;
+    }
+
+    if (!ngx_is_file(&fi)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is no file", file);
+        goto done;
+    }
+
+    size = (size_t) ngx_file_size(&fi);
+
+    if (size > NGX_HTTP_DITTO_DOCUMENT_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" has %uz bytes, more than a document may "
+                           "have", file, size);
+        goto done;
+    }
+
+    text.data = ngx_pnalloc(cf->temp_pool, size + 1);
+    if (text.data == NULL) {
+        goto done;
+    }
+
+    n = ngx_read_file(&f, text.data, size, 0);
+
+    if (n == NGX_ERROR || (size_t) n != size) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, (n == NGX_ERROR) ? ngx_errno : 0,
+                           ngx_read_file_n " \"%V\" failed", file);
+        goto done;
+    }
+
+    text.len = size;
+    rv = handler(cf, file, &text);
+
+done:
+
+    if (ngx_close_file(f.fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
+                      ngx_close_file_n " \"%V\" failed", file);
+    }
+
+    return rv;
+}
+
+
+void
+ngx_http_ditto_document_error(ngx_conf_t *cf, char *what, ngx_str_t *file,
+    ngx_str_t *text, ditto_str_t *place, ditto_error_t *err)
+{
+    size_t         i;
+    ngx_str_t      at;
+    ngx_uint_t     line, column;
+    ditto_buf_t    buf;
+    ditto_str_t    sentence;
+    ditto_pool_t  *pool;
+
+    pool = ngx_http_ditto_pool(cf->temp_pool);
+    if (pool == NULL) {
+        return;
+    }
+
+    ditto_buf_init(&buf, pool, 256);
+    ditto_error_text(&buf, err);
+
+    if (ditto_buf_done(&buf, &sentence) != DITTO_OK) {
+        return;
+    }
+
+    at.len = sentence.len;
+    at.data = (u_char *) sentence.data;
+
+    if (place->len != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "%s \"%V\" at %*s: %s: %V", what, file,
+                           place->len, place->data, ditto_error_name(err),
+                           &at);
+        return;
+    }
+
+    line = 1;
+    column = 1;
+
+    for (i = 0; i < err->offset && i < text->len; i++) {
+        column++;
+
+        if (text->data[i] == '\n') {
+            line++;
+            column = 1;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "%s \"%V\" at line %ui, column %ui: %s: %V", what,
+                       file, line, column, ditto_error_name(err), &at);
+}
+
+
+void
+ngx_http_ditto_argument_error(ngx_conf_t *cf, ngx_str_t *value,
+    ditto_error_t *err)
+{
+    ngx_str_t      s;
+    ngx_str_t     *args;
+    ditto_buf_t    buf;
+    ditto_str_t    sentence;
+    ditto_pool_t  *pool;
+
+    pool = ngx_http_ditto_pool(cf->temp_pool);
+    if (pool == NULL) {
+        return;
+    }
+
+    ditto_buf_init(&buf, pool, 256);
+    ditto_error_text(&buf, err);
+
+    if (ditto_buf_done(&buf, &sentence) != DITTO_OK) {
+        return;
+    }
+
+    s.len = sentence.len;
+    s.data = (u_char *) sentence.data;
+    args = cf->args->elts;
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" of \"%V\": %s: %V", value,
+                       &args[0], ditto_error_name(err), &s);
+}
