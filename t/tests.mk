@@ -25,7 +25,8 @@ $(BUILD)/ditto-load: t/integration/load.c
 
 .PHONY: run
 
-run: $(BUILD)/ngx_http_ditto_kafka_module.so $(TOOLS)
+run: deps-run
+	@$(MAKE) --no-print-directory $(MODULE) tools
 	@t/run/run
 
 # --- integration tests -------------------------------------------------------
