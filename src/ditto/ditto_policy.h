@@ -89,7 +89,8 @@ ditto_rc_t ditto_policy_document_parse(ditto_pool_t *pool, ditto_str_t text,
 /*
  * The same for a document that was accepted before, such as one from a state
  * directory: only what Ditto's model demands, so that neither time that has
- * passed nor a changed limit makes a stored policy unreadable.
+ * passed nor a changed limit makes a stored policy unreadable, and a subject
+ * id without colon, as which Ditto renders one with an empty issuer.
  */
 ditto_rc_t ditto_policy_document_read(ditto_pool_t *pool, ditto_str_t text,
     ditto_policy_document_t **document, ditto_str_t *place,

@@ -95,6 +95,7 @@ ditto_policy_document_read(ditto_pool_t *pool, ditto_str_t text,
     memset(&r, 0, sizeof(r));
     r.pool = pool;
     r.err = err;
+    r.stored = true;
 
     rc = ditto_policy_tree(&r, text);
 

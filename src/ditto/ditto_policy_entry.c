@@ -166,11 +166,15 @@ ditto_policy_subject_id(ditto_policy_reader_t *r, ditto_str_t text,
                                          ? delimiter + mark.len : 0);
 
         if (colon == text.len) {
-            return ditto_policy_fail(r, DITTO_E_SUBJECT_ID_INVALID, NULL, NULL,
-                                     text, none);
-        }
 
-        if (colon + 1 == text.len) {
+            /* ":b" is rendered as "b", which Ditto itself cannot read again */
+
+            if (!r->stored) {
+                return ditto_policy_fail(r, DITTO_E_SUBJECT_ID_INVALID, NULL,
+                                         NULL, text, none);
+            }
+
+        } else if (colon + 1 == text.len) {
             return ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
                                      "The argument 'subject' must not be "
                                      "empty!", NULL, none, none);
