@@ -134,6 +134,13 @@ char *ngx_http_ditto_connection_block(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ditto_connections(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* An empty one, not registered yet. */
+ngx_http_ditto_connection_t *ngx_http_ditto_connection_create(ngx_conf_t *cf,
+    ditto_pool_t *pool);
+/* Checks what is not the core's to check, and registers a validated one. */
+char *ngx_http_ditto_connection_done(ngx_conf_t *cf,
+    ngx_http_ditto_connection_t *connection);
+
 /*
  * After everything is read: the Kafka client of each connection that a
  * location publishes to, and the routes of each location.

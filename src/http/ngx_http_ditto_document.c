@@ -77,7 +77,7 @@ ngx_http_ditto_document(ngx_conf_t *cf, ngx_str_t *file,
     char             *rv;
     size_t            size;
     ssize_t           n;
-    ngx_str_t         text;
+    ngx_str_t         text, *args;
     ngx_file_t        f;
     ngx_file_info_t   fi;
 
@@ -88,8 +88,10 @@ ngx_http_ditto_document(ngx_conf_t *cf, ngx_str_t *file,
     f.fd = ngx_open_file(file->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
 
     if (f.fd == NGX_INVALID_FILE) {
+        args = cf->args->elts;
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " \"%V\" failed", file);
+                           "\"%V\": " ngx_open_file_n " \"%V\" failed",
+                           &args[0], file);
         return NGX_CONF_ERROR;
     }
 

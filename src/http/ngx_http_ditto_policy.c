@@ -6,6 +6,8 @@
 
 #include "ngx_http_ditto.h"
 
+#include "ditto_json.h"
+
 
 #define NGX_HTTP_DITTO_COMPILED_MAX   4096       /* policies kept compiled */
 #define NGX_HTTP_DITTO_COMPILED_POOL  1024       /* bytes to begin with */
@@ -44,6 +46,7 @@ static ngx_http_ditto_policies_t *ngx_http_ditto_policies_create(
     ngx_conf_t *cf);
 static char *ngx_http_ditto_policy_document(ngx_conf_t *cf, ngx_str_t *file,
     ngx_str_t *text);
+static ngx_uint_t ngx_http_ditto_policy_has_id(ditto_str_t text);
 static ngx_http_ditto_document_t *ngx_http_ditto_policy_find(
     ngx_http_ditto_policies_t *policies, ditto_str_t id);
 static const ditto_policy_document_t *ngx_http_ditto_policy_lookup(void *ctx,
@@ -136,6 +139,12 @@ ngx_http_ditto_policy_document(ngx_conf_t *cf, ngx_str_t *file,
         return NGX_CONF_ERROR;
     }
 
+    if (!ngx_http_ditto_policy_has_id(ngx_http_ditto_str(*text))) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "policy \"%V\" has no member \"policyId\"", file);
+        return NGX_CONF_ERROR;
+    }
+
     now.sec = ngx_time();
     now.nsec = 0;
 
@@ -148,13 +157,6 @@ ngx_http_ditto_policy_document(ngx_conf_t *cf, ngx_str_t *file,
     }
 
     id = ditto_policy_document_id(document->document);
-
-    if (id.len == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "policy \"%V\" has no member \"policyId\"", file);
-        return NGX_CONF_ERROR;
-    }
-
     other = ngx_http_ditto_policy_find(dmcf->policies, id);
 
     if (other != NULL) {
@@ -181,6 +183,27 @@ ngx_http_ditto_policy_document(ngx_conf_t *cf, ngx_str_t *file,
     ngx_rbtree_insert(&dmcf->policies->documents, &document->sn.node);
 
     return NGX_CONF_OK;
+}
+
+
+/* Ditto takes the id from the URI; a file has none. */
+
+static ngx_uint_t
+ngx_http_ditto_policy_has_id(ditto_str_t text)
+{
+    ditto_str_t          value;
+    ditto_error_t        err;
+    static ditto_str_t   name = ditto_string("policyId");
+
+    text = ditto_str_trim(text);
+
+    if (ditto_json_validate(text, &err) != DITTO_OK || text.data[0] != '{') {
+        /* said better by the reader of documents */
+        return 1;
+    }
+
+    return ditto_json_member(text, name, &value) == DITTO_OK
+           && value.data[0] != 'n';
 }
 
 

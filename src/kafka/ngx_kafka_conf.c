@@ -18,6 +18,8 @@ typedef struct {
 } ngx_kafka_pem_t;
 
 
+static u_char *ngx_kafka_rename(u_char *p, u_char *last, char *text,
+    ngx_str_t *name);
 static ngx_int_t ngx_kafka_conf_idempotence(ngx_conf_t *cf,
     ngx_kafka_conf_t *conf, ngx_str_t *id);
 static void ngx_kafka_conf_warnings(ngx_conf_t *cf, rd_kafka_t *rk,
@@ -106,8 +108,9 @@ ngx_kafka_property_check(ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *value,
     ngx_str_t *error)
 {
     char                   errstr[NGX_KAFKA_ERRSTR];
-    u_char                *p;
+    u_char                *p, *last;
     ngx_str_t              reason;
+    ngx_uint_t             secret;
     ngx_kafka_conf_t       conf;
     ngx_kafka_refused_t   *refused;
     rd_kafka_conf_t       *rkc;
@@ -147,27 +150,20 @@ ngx_kafka_property_check(ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *value,
                                 errstr, sizeof(errstr));
         rd_kafka_conf_destroy(rkc);
 
-        switch (res) {
-
-        case RD_KAFKA_CONF_OK:
+        if (res == RD_KAFKA_CONF_OK) {
             return NGX_OK;
+        }
 
-        case RD_KAFKA_CONF_UNKNOWN:
+        if (res == RD_KAFKA_CONF_UNKNOWN) {
             ngx_str_set(&reason, "librdkafka knows no property of this name");
-            break;
-
-        default:
-            if (ngx_kafka_property_is_secret(name)) {
-                ngx_str_set(&reason, "librdkafka refuses its value");
-                break;
-            }
-
-            reason.data = (u_char *) errstr;
-            reason.len = ngx_strlen(errstr);
         }
     }
 
-    error->len = sizeof("Kafka property \"\" : ") + name->len + reason.len;
+    secret = ngx_kafka_property_is_secret(name);
+
+    error->len = sizeof("Kafka property \"\" cannot be \"\": ") + name->len
+                 + value->len + ngx_max(reason.len, NGX_KAFKA_ERRSTR)
+                 + name->len;
 
     p = ngx_pnalloc(pool, error->len);
     if (p == NULL) {
@@ -176,11 +172,46 @@ ngx_kafka_property_check(ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *value,
     }
 
     error->data = p;
-    error->len = ngx_snprintf(p, error->len, "Kafka property \"%V\": %V",
-                              name, &reason)
-                 - p;
+    last = p + error->len;
+
+    if (reason.len) {
+        p = ngx_slprintf(p, last, "Kafka property \"%V\": %V", name, &reason);
+
+    } else if (secret) {
+        p = ngx_slprintf(p, last, "Kafka property \"%V\": librdkafka refuses "
+                         "its value", name);
+
+    } else {
+        p = ngx_slprintf(p, last, "Kafka property \"%V\" cannot be \"%V\": ",
+                         name, value);
+        p = ngx_kafka_rename(p, last, errstr, name);
+    }
+
+    error->len = p - error->data;
 
     return NGX_ERROR;
+}
+
+
+/* librdkafka calls a property by its first name, whatever the user wrote. */
+
+static u_char *
+ngx_kafka_rename(u_char *p, u_char *last, char *text, ngx_str_t *name)
+{
+    char         *start, *end;
+    static char   before[] = "onfiguration property \"";
+
+    start = strstr(text, before);
+    end = start ? strchr(start + sizeof(before) - 1, '"') : NULL;
+
+    if (end == NULL) {
+        return ngx_slprintf(p, last, "%s", text);
+    }
+
+    start += sizeof(before) - 1;
+
+    return ngx_slprintf(p, last, "%*s%V%s", (size_t) (start - text), text,
+                        name, end);
 }
 
 

@@ -521,6 +521,12 @@ ngx_kafka_log(ngx_kafka_producer_t *producer, ngx_uint_t level,
 {
     time_t  now;
 
+    if (level == NGX_LOG_DEBUG) {
+        ngx_log_error(level, producer->log, 0, "kafka [%V] %s: %s",
+                      &producer->id, facility, text);
+        return;
+    }
+
     now = ngx_time();
 
     if (now != producer->second) {
@@ -536,7 +542,7 @@ ngx_kafka_log(ngx_kafka_producer_t *producer, ngx_uint_t level,
         producer->suppressed = 0;
     }
 
-    if (producer->lines++ >= NGX_KAFKA_LOG_LINES && level != NGX_LOG_DEBUG) {
+    if (producer->lines++ >= NGX_KAFKA_LOG_LINES) {
         producer->suppressed++;
         return;
     }
