@@ -278,6 +278,10 @@ static const test_view_row_t  test_views[] = {
     { "a: /attributes/x +R; /attributes/x/y -R", "a", "/attributes/x",
       "[{\"y\":1},[]]", NULL, "[{},[]]" },
 
+    /* only members at the top are put back */
+    { "a: /x/y +R", "a", "/", "{\"x\":{\"k\":1,\"y\":2},\"k\":3}", "k",
+      "{\"x\":{\"y\":2},\"k\":3}" },
+
     /* nodes that are beside the resource do not count */
     { "a: /features/x +R", "a", "/features/f", "{\"x\":1,\"k\":2}", "k",
       "{\"k\":2}" },
@@ -605,6 +609,12 @@ static const test_import_row_t  test_imports[] = {
                "\"explicit\"},\"f\":{" RESOURCE("") ",\"importable\":"
                "\"explicit\"}}}" },
       "/", "s:o", NULL },
+    /* references of what is imported mean the policy that it came from */
+    { { "n:p", "{\"imports\":{\"n:q\":{}},\"entries\":{\"z\":{"
+               SUBJECT("s:pz") "},\"o\":" ENTRY("s:o", "") "}}",
+        "n:q", "{\"entries\":{\"z\":{" SUBJECT("s:qz") "},\"e\":{"
+               RESOURCE("") ",\"references\":[{\"entry\":\"z\"}]}}}" },
+      "/", "s:o,s:qz", NULL },
     /* namespaces: the thing is of a.b */
     { { "n:p", "{\"entries\":{\"a\":" ENTRY("s:a", ",\"namespaces\":[]")
                ",\"b\":" ENTRY("s:b", ",\"namespaces\":[\"a.b\"]")
@@ -1021,6 +1031,46 @@ test_policy_large(void **state)
 }
 
 
+/* The same name below many nodes is many nodes. */
+static void
+test_policy_same_names(void **state)
+{
+    size_t             i;
+    char               path[64];
+    unit_pool_t        up;
+    ditto_buf_t        buf;
+    ditto_policy_t    *policy;
+    ditto_resource_t   resource;
+    ditto_subjects_t   subjects;
+
+    (void) state;
+
+    unit_pool_init(&up);
+    ditto_buf_init(&buf, &up.pool, 0);
+    ditto_buf_text(&buf, "a: ");
+
+    for (i = 0; i < 200; i++) {
+        snprintf(path, sizeof(path), "%s/p%zu/%s +R", (i == 0) ? "" : "; ", i,
+                 (i % 2 == 0) ? "x" : "y");
+        ditto_buf_text(&buf, path);
+    }
+
+    ditto_buf_char(&buf, '\0');
+    policy = test_compile(&up, (const char *) buf.data);
+    test_context(&up, "a", &subjects);
+
+    for (i = 0; i < 200; i++) {
+        snprintf(path, sizeof(path), "/p%zu/x", i);
+        test_resource(&up, path, &resource);
+        assert_true(ditto_policy_partial(policy, &resource, &subjects,
+                                         DITTO_PERMISSION_READ)
+                    == (i % 2 == 0));
+    }
+
+    unit_pool_free(&up);
+}
+
+
 /* The n-th allocation fails, for every n. */
 static void
 test_policy_memory(void **state)
@@ -1338,6 +1388,7 @@ main(void)
         cmocka_unit_test(test_policy_expiry),
         cmocka_unit_test(test_policy_namespaces),
         cmocka_unit_test(test_policy_large),
+        cmocka_unit_test(test_policy_same_names),
         cmocka_unit_test(test_policy_memory),
     };
 
