@@ -87,12 +87,20 @@ ditto_rc_t ditto_policy_document_parse(ditto_pool_t *pool, ditto_str_t text,
     ditto_error_t *err);
 
 /*
- * The same for a document that was accepted before, such as one from a state
- * directory: only what Ditto's model demands, so that neither time that has
- * passed nor a changed limit makes a stored policy unreadable, and a subject
- * id without colon, as which Ditto renders one with an empty issuer.
+ * Only what Ditto's model demands, not what it checks of a policy that is
+ * created: no limit of size, no look at the clock, no guard against locking
+ * oneself out.
  */
 ditto_rc_t ditto_policy_document_read(ditto_pool_t *pool, ditto_str_t text,
+    ditto_policy_document_t **document, ditto_str_t *place,
+    ditto_error_t *err);
+
+/*
+ * The same for text that ditto_policy_document_render() wrote, as from a state
+ * directory: subject ids are taken as they are, since one with an empty issuer
+ * is rendered without its colon and would be refused.
+ */
+ditto_rc_t ditto_policy_document_load(ditto_pool_t *pool, ditto_str_t text,
     ditto_policy_document_t **document, ditto_str_t *place,
     ditto_error_t *err);
 

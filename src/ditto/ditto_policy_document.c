@@ -12,6 +12,9 @@
 #define DITTO_POLICY_NESTING  8          /* of what is rendered */
 
 
+static ditto_rc_t ditto_policy_model(ditto_pool_t *pool, ditto_str_t text,
+    bool stored, ditto_policy_document_t **document, ditto_str_t *place,
+    ditto_error_t *err);
 static ditto_rc_t ditto_policy_tree(ditto_policy_reader_t *r,
     ditto_str_t text);
 static ditto_rc_t ditto_policy_write(ditto_policy_reader_t *r,
@@ -89,13 +92,31 @@ ditto_policy_document_read(ditto_pool_t *pool, ditto_str_t text,
     ditto_policy_document_t **document, ditto_str_t *place,
     ditto_error_t *err)
 {
+    return ditto_policy_model(pool, text, false, document, place, err);
+}
+
+
+ditto_rc_t
+ditto_policy_document_load(ditto_pool_t *pool, ditto_str_t text,
+    ditto_policy_document_t **document, ditto_str_t *place,
+    ditto_error_t *err)
+{
+    return ditto_policy_model(pool, text, true, document, place, err);
+}
+
+
+static ditto_rc_t
+ditto_policy_model(ditto_pool_t *pool, ditto_str_t text, bool stored,
+    ditto_policy_document_t **document, ditto_str_t *place,
+    ditto_error_t *err)
+{
     ditto_rc_t              rc;
     ditto_policy_reader_t   r;
 
     memset(&r, 0, sizeof(r));
     r.pool = pool;
     r.err = err;
-    r.stored = true;
+    r.stored = stored;
 
     rc = ditto_policy_tree(&r, text);
 

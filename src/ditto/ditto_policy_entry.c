@@ -149,7 +149,13 @@ ditto_policy_subject_id(ditto_policy_reader_t *r, ditto_str_t text,
 
     s = text;
 
-    if (ditto_policy_placeholder(text)) {
+    if (r->stored) {
+
+        /* ":b" is rendered as "b", which Ditto itself cannot read again */
+
+        *id = text;
+
+    } else if (ditto_policy_placeholder(text)) {
         *id = text;
 
         ditto_buf_init(&buf, r->pool, text.len + 1);
@@ -166,15 +172,11 @@ ditto_policy_subject_id(ditto_policy_reader_t *r, ditto_str_t text,
                                          ? delimiter + mark.len : 0);
 
         if (colon == text.len) {
+            return ditto_policy_fail(r, DITTO_E_SUBJECT_ID_INVALID, NULL, NULL,
+                                     text, none);
+        }
 
-            /* ":b" is rendered as "b", which Ditto itself cannot read again */
-
-            if (!r->stored) {
-                return ditto_policy_fail(r, DITTO_E_SUBJECT_ID_INVALID, NULL,
-                                         NULL, text, none);
-            }
-
-        } else if (colon + 1 == text.len) {
+        if (colon + 1 == text.len) {
             return ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
                                      "The argument 'subject' must not be "
                                      "empty!", NULL, none, none);

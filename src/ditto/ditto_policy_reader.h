@@ -24,7 +24,7 @@ typedef struct {
     json_t         *policy;      /* as it will be written */
     ditto_str_t     names[DITTO_POLICY_PLACE];   /* to the member in work */
     size_t          n;
-    bool            stored;      /* it was accepted before */
+    bool            stored;      /* it was rendered by us */
 } ditto_policy_reader_t;
 
 

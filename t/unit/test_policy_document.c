@@ -154,6 +154,8 @@ static const test_document_row_t  test_documents[] = {
       SUBJECT_OUT("a:b", "\"type\":\"t\""), NULL },
     { SUBJECT(":b", "\"type\":\"t\""), NULL,
       SUBJECT_OUT("b", "\"type\":\"t\""), NULL },
+    { SUBJECT("::b", "\"type\":\"t\""), NULL,
+      SUBJECT_OUT(":b", "\"type\":\"t\""), NULL },
     { SUBJECT("https://a:1", "\"type\":\"t\""), NULL,
       SUBJECT_OUT("https://a:1", "\"type\":\"t\""), NULL },
     { SUBJECT("{{ request:subjectId }}", "\"type\":\"t\""), NULL,
@@ -441,7 +443,7 @@ test_document_again(void **state)
         ditto_policy_document_render(&buf[0], document);
         assert_int_equal(ditto_buf_done(&buf[0], &one), DITTO_OK);
 
-        assert_int_equal(ditto_policy_document_read(&up.pool, one, &document,
+        assert_int_equal(ditto_policy_document_load(&up.pool, one, &document,
                                                     &place, &err),
                          DITTO_OK);
         ditto_policy_document_render(&buf[1], document);
