@@ -46,7 +46,11 @@ ditto_str_t ditto_check_setting(const ditto_check_t *ck, const char *name);
 bool ditto_check_defined(const ditto_check_t *ck, ditto_str_t mapper);
 
 /* Steps of the check. */
+ditto_rc_t ditto_check_certificates(ditto_check_t *ck);
 ditto_rc_t ditto_check_diversion(ditto_check_t *ck);
+ditto_rc_t ditto_check_scheme(ditto_check_t *ck);
+ditto_rc_t ditto_check_sources(ditto_check_t *ck);
+ditto_rc_t ditto_check_targets(ditto_check_t *ck);
 ditto_rc_t ditto_check_mappers(ditto_check_t *ck);
 ditto_rc_t ditto_check_settings(ditto_check_t *ck);
 

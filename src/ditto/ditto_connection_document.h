@@ -90,5 +90,9 @@ void ditto_connection_render_headers(ditto_buf_t *out,
 ditto_rc_t ditto_doc_source(ditto_doc_t *doc, void *to, ditto_str_t name,
     ditto_str_t value);
 
+/* "credentials" and "sshTunnel" of the connection. */
+ditto_rc_t ditto_doc_secrets(ditto_doc_t *doc, ditto_str_t object);
+ditto_rc_t ditto_doc_tunnel(ditto_doc_t *doc, ditto_str_t object);
+
 
 #endif /* _DITTO_CONNECTION_DOCUMENT_H_INCLUDED_ */

@@ -18,7 +18,7 @@ static const char *const  ditto_doc_types[DITTO_DOC_MAX] = {
 
 
 /* Members whose value an error must not show. */
-static const char *const  ditto_doc_secrets[] = {
+static const char *const  ditto_doc_hidden_values[] = {
     "uri", "credentials", "specificConfig", "sshTunnel", "password", "key",
     "privateKey", "clientSecret", "parameters"
 };
@@ -399,10 +399,10 @@ ditto_doc_secret(const char *name)
 {
     size_t  i;
 
-    for (i = 0; i < sizeof(ditto_doc_secrets) / sizeof(ditto_doc_secrets[0]);
-         i++)
+    for (i = 0; i < sizeof(ditto_doc_hidden_values)
+                    / sizeof(ditto_doc_hidden_values[0]); i++)
     {
-        if (strcmp(name, ditto_doc_secrets[i]) == 0) {
+        if (strcmp(name, ditto_doc_hidden_values[i]) == 0) {
             return true;
         }
     }
