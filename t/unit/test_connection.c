@@ -669,6 +669,14 @@ test_pem(void **state)
         "MDECAQAwDQYJKoZIhvcNAQECBQAEHTAbAgEAAgEBAgEBAgEBAgEBAgEBAgEBAgEBAgEB\n"
         "-----END PRIVATE KEY-----\n")), DITTO_DECLINED);
 
+    /* one integer too many */
+
+    assert_int_equal(ditto_pem_private_key(&up.pool, unit_str(&up,
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MDQCAQAwDQYJKoZIhvcNAQEBBQAEIDAeAgEAAgEBAgEBAgEBAgEBAgEBAgEBAgEB"
+        "AgEBAgEB\n"
+        "-----END PRIVATE KEY-----\n")), DITTO_DECLINED);
+
     unit_pool_free(&up);
 }
 
