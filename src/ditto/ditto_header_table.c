@@ -141,35 +141,39 @@ static const ditto_header_definition_t  ditto_header_table[] = {
 };
 
 
-#define DITTO_HEADER_TABLE_N                                                  \
-    (sizeof(ditto_header_table) / sizeof(ditto_header_table[0]))
+#define DITTO_HEADER_NAME_MAX  41    /* bytes of the longest name */
+
+
+/* the first row with a name of that length, or behind the shorter ones */
+
+static const unsigned char  ditto_header_first[DITTO_HEADER_NAME_MAX + 2] = {
+     0,  0,  0,  0,  0,  1,  1,  3,  6, 10, 12,
+    14, 16, 20, 24, 28, 31, 33, 34, 37, 39, 40,
+    41, 45, 47, 49, 50, 51, 52, 54, 57, 60, 60,
+    60, 62, 62, 62, 62, 63, 63, 63, 63, 64
+};
 
 
 const ditto_header_definition_t *
 ditto_header_definition(ditto_str_t name)
 {
-    size_t                            low, high, mid;
+    size_t                            i;
     const ditto_header_definition_t  *row;
 
-    low = 0;
-    high = DITTO_HEADER_TABLE_N;
-
-    while (low < high) {
-        mid = (low + high) / 2;
-
-        if (ditto_header_table[mid].name.len < name.len) {
-            low = mid + 1;
-
-        } else {
-            high = mid;
-        }
+    if (name.len == 0 || name.len > DITTO_HEADER_NAME_MAX) {
+        return NULL;
     }
 
-    for ( /* void */ ; low < DITTO_HEADER_TABLE_N; low++) {
-        row = &ditto_header_table[low];
+    for (i = ditto_header_first[name.len];
+         i < ditto_header_first[name.len + 1];
+         i++)
+    {
+        row = &ditto_header_table[i];
 
-        if (row->name.len != name.len) {
-            break;
+        /* names begin with a letter, whose case is one bit */
+
+        if ((name.data[0] | 0x20) != row->name.data[0]) {
+            continue;
         }
 
         if (memcmp(row->name.data, name.data, name.len) == 0

@@ -133,9 +133,20 @@ ditto_rc_t
 ditto_headers_put(ditto_headers_t *headers, ditto_str_t name,
     ditto_str_t value)
 {
+    ditto_header_t  *h;
+
     ditto_headers_remove(headers, name);
 
-    return ditto_headers_set(headers, name, value);
+    h = ditto_headers_push(headers);
+    if (h == NULL) {
+        return DITTO_ERROR;
+    }
+
+    h->name = name;
+    h->value = value;
+    h->definition = ditto_header_definition(name);
+
+    return DITTO_OK;
 }
 
 
@@ -287,6 +298,7 @@ static ditto_rc_t
 ditto_headers_collect(ditto_headers_t *headers, ditto_str_t object,
     bool message, ditto_error_t *err)
 {
+    bool                              escapes;
     size_t                            total;
     ditto_str_t                       raw, value, name, text;
     ditto_str_t                       none = ditto_null_string;
@@ -295,13 +307,19 @@ ditto_headers_collect(ditto_headers_t *headers, ditto_str_t object,
     const ditto_header_definition_t  *def;
 
     total = 0;
+    escapes = (memchr(object.data, '\\', object.len) != NULL);
 
     ditto_json_iterate(&it, object);
 
     while (ditto_json_next(&it, &raw, &value)) {
 
-        if (ditto_json_decode(headers->pool, raw, &name) != DITTO_OK
-            || ditto_header_text(headers->pool, value, &text) != DITTO_OK)
+        if (!escapes && ditto_json_type(value) == DITTO_JSON_STRING) {
+            name = raw;
+            text = ditto_str_sub(value, 1, value.len - 1);
+
+        } else if (ditto_json_decode(headers->pool, raw, &name) != DITTO_OK
+                   || ditto_header_text(headers->pool, value, &text)
+                      != DITTO_OK)
         {
             return ditto_fail_memory(err);
         }
@@ -389,10 +407,17 @@ ditto_headers_find(const ditto_headers_t *headers, ditto_str_t name)
     size_t           i;
     ditto_header_t  *h;
 
+    if (name.len == 0) {
+        return NULL;
+    }
+
     for (i = 0; i < headers->n; i++) {
         h = &headers->elts[i];
 
-        if (h->name.len == name.len && ditto_str_caseeq(h->name, name)) {
+        if (h->name.len == name.len
+            && (h->name.data[0] | 0x20) == (name.data[0] | 0x20)
+            && ditto_str_caseeq(h->name, name))
+        {
             return h;
         }
     }

@@ -98,6 +98,26 @@ ditto_instant_parse(ditto_str_t text, ditto_instant_t *instant,
 }
 
 
+bool
+ditto_instant_normal(ditto_str_t text, const ditto_instant_t *instant)
+{
+    size_t                len;
+    const unsigned char  *p;
+
+    len = (instant->nsec == 0) ? 20
+          : (instant->nsec % 1000000 == 0) ? 24
+          : (instant->nsec % 1000 == 0) ? 28 : 30;
+
+    p = text.data;
+
+    /* 24:00:00 and :60 were read, but are not written */
+
+    return text.len == len && p[0] >= '0' && p[10] == 'T'
+           && p[len - 1] == 'Z' && !(p[11] == '2' && p[12] == '4')
+           && p[17] != '6';
+}
+
+
 void
 ditto_instant_render(ditto_buf_t *out, const ditto_instant_t *instant)
 {

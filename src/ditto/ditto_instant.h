@@ -33,6 +33,9 @@ typedef struct {
 ditto_rc_t ditto_instant_parse(ditto_str_t text, ditto_instant_t *instant,
     ditto_instant_error_t *error);
 
+/* True if text, from which *instant was read, is what would be rendered. */
+bool ditto_instant_normal(ditto_str_t text, const ditto_instant_t *instant);
+
 /* UTC, with 0, 3, 6 or 9 digits behind the second. */
 void ditto_instant_render(ditto_buf_t *out, const ditto_instant_t *instant);
 

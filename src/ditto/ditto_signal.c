@@ -39,6 +39,17 @@ static bool ditto_signal_absent(ditto_str_t value);
 
 /* spec: "Fields" */
 
+static const ditto_str_t  ditto_name_channel = ditto_string("channel");
+static const ditto_str_t  ditto_name_entity =
+    ditto_string("ditto-entity-id");
+static const ditto_str_t  ditto_name_revision =
+    ditto_string("entity-revision");
+static const ditto_str_t  ditto_name_response =
+    ditto_string("response-required");
+static const ditto_str_t  ditto_live = ditto_string("live");
+static const ditto_str_t  ditto_wildcard = ditto_string("_");
+static const ditto_str_t  ditto_root = ditto_string("/");
+
 static const ditto_str_t  ditto_member_names[DITTO_MEMBER_MAX] = {
     [DITTO_MEMBER_TOPIC] = ditto_string("topic"),
     [DITTO_MEMBER_PATH] = ditto_string("path"),
@@ -388,6 +399,12 @@ ditto_signal_timestamp(ditto_parse_t *parse, ditto_error_t *err)
     }
 
     if (ditto_instant_parse(text, &instant, &error) == DITTO_OK) {
+
+        if (ditto_instant_normal(text, &instant)) {
+            parse->signal->timestamp = text;
+            return DITTO_OK;
+        }
+
         ditto_buf_init(&buf, parse->pool, 40);
         ditto_instant_render(&buf, &instant);
 
@@ -542,7 +559,7 @@ ditto_signal_path(ditto_parse_t *parse, ditto_error_t *err)
     }
 
     if (signal->pointer.n == 0) {
-        signal->path = ditto_str("/");
+        signal->path = ditto_root;
         return DITTO_OK;
     }
 
@@ -615,15 +632,15 @@ ditto_signal_inject(ditto_parse_t *parse, ditto_error_t *err)
     }
 
     if (tp->channel == DITTO_CHANNEL_LIVE
-        && ditto_headers_put(&signal->headers, ditto_str("channel"),
-                             ditto_str("live")) != DITTO_OK)
+        && ditto_headers_put(&signal->headers, ditto_name_channel,
+                             ditto_live) != DITTO_OK)
     {
         return ditto_fail_memory(err);
     }
 
     if (parse->form == DITTO_FORM_ERROR
-        || ditto_str_eq(tp->ns, ditto_str("_"))
-        || ditto_str_eq(tp->name, ditto_str("_")))
+        || ditto_str_eq(tp->ns, ditto_wildcard)
+        || ditto_str_eq(tp->name, ditto_wildcard))
     {
         return DITTO_OK;
     }
@@ -638,7 +655,7 @@ ditto_signal_inject(ditto_parse_t *parse, ditto_error_t *err)
     ditto_buf_str(&buf, tp->name);
 
     if (ditto_buf_done(&buf, &value) != DITTO_OK
-        || ditto_headers_put(&signal->headers, ditto_str("ditto-entity-id"),
+        || ditto_headers_put(&signal->headers, ditto_name_entity,
                              value) != DITTO_OK)
     {
         return ditto_fail_memory(err);
@@ -675,7 +692,7 @@ ditto_signal_finish(ditto_parse_t *parse, ditto_error_t *err)
 
         if (ditto_signal_revision_text(parse, &text) != DITTO_OK
             || ditto_headers_put(&signal->headers,
-                                 ditto_str("entity-revision"), text)
+                                 ditto_name_revision, text)
                != DITTO_OK)
         {
             return ditto_fail_memory(err);
@@ -694,11 +711,11 @@ ditto_signal_finish(ditto_parse_t *parse, ditto_error_t *err)
         goto done;
     }
 
-    h = ditto_headers_get(&signal->headers, ditto_str("response-required"));
+    h = ditto_headers_get(&signal->headers, ditto_name_response);
 
     if ((h == NULL || !ditto_str_eq(h->value, no))
         && ditto_headers_put(&signal->headers,
-                             ditto_str("response-required"), no) != DITTO_OK)
+                             ditto_name_response, no) != DITTO_OK)
     {
         return ditto_fail_memory(err);
     }
@@ -712,7 +729,7 @@ done:
     case DITTO_SIGNAL_ERROR:
     case DITTO_SIGNAL_POLICY_ANNOUNCEMENT:
     case DITTO_SIGNAL_CONNECTION_ANNOUNCEMENT:
-        signal->path = ditto_str("/");
+        signal->path = ditto_root;
         signal->pointer.n = 0;
         break;
 
@@ -727,10 +744,10 @@ done:
     if (signal->topic.group == DITTO_GROUP_THINGS
         && signal->kind != DITTO_SIGNAL_STREAMING)
     {
-        h = ditto_headers_get(&signal->headers, ditto_str("channel"));
+        h = ditto_headers_get(&signal->headers, ditto_name_channel);
 
         signal->live = (h != NULL
-                        && ditto_str_eq(h->value, ditto_str("live")));
+                        && ditto_str_eq(h->value, ditto_live));
         signal->topic.channel = signal->live ? DITTO_CHANNEL_LIVE
                                              : DITTO_CHANNEL_TWIN;
     }

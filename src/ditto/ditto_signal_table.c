@@ -43,8 +43,10 @@ typedef struct {
 } ditto_resource_types_t;
 
 
-static bool ditto_signal_segment(const ditto_pointer_t *pointer, size_t i,
-    const char *name);
+/* True if the i-th segment is the literal name. */
+#define ditto_signal_segment(pointer, i, name)                                \
+    ((pointer)->segments[i].len == sizeof(name) - 1                           \
+     && memcmp((pointer)->segments[i].data, name, sizeof(name) - 1) == 0)
 
 
 /* spec: "Topic path: Accepted combinations"; the first row that fits counts */
@@ -453,7 +455,8 @@ ditto_signal_policy_resource(const ditto_pointer_t *pointer)
 
         for (i = 0; i < rows[row].n; i++) {
             if (rows[row].segments[i][0] != '*'
-                && !ditto_signal_segment(pointer, i, rows[row].segments[i]))
+                && !ditto_str_eq(pointer->segments[i],
+                                 ditto_str(rows[row].segments[i])))
             {
                 break;
             }
@@ -502,12 +505,4 @@ ditto_signal_fail_path(ditto_parse_t *parse, ditto_error_t *err)
     }
 
     return DITTO_ERROR;
-}
-
-
-static bool
-ditto_signal_segment(const ditto_pointer_t *pointer, size_t i,
-    const char *name)
-{
-    return ditto_str_eq(pointer->segments[i], ditto_str(name));
 }

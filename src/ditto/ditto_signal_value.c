@@ -88,6 +88,20 @@ static const ditto_thing_member_t  ditto_thing_members[DITTO_THING_MAX] = {
 };
 
 
+/* bytes of a string that need no second look: legal in a name, not " or \ */
+
+static const unsigned char  ditto_value_plain[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0
+};
+
+
 /* spec: "value per kind of signal" */
 ditto_rc_t
 ditto_value_check(ditto_parse_t *parse, ditto_resource_e resource,
@@ -653,14 +667,16 @@ ditto_value_object(ditto_pool_t *pool, ditto_str_t value, ditto_error_t *err)
 /*
  * spec: "Keys".  The names of an object and of the objects directly in it, at
  * any depth; what is inside arrays is not looked at.  One pass: outside of
- * arrays a string is a name if a colon follows it.
+ * arrays a string is a name if a colon follows it, and only those with a byte
+ * that may be illegal are looked at again.
  */
 static ditto_rc_t
 ditto_value_keys(ditto_pool_t *pool, ditto_str_t object, ditto_error_t *err)
 {
+    bool                  suspect;
     size_t                arrays;
     ditto_str_t           raw, key;
-    const unsigned char  *p, *end, *quote, *back;
+    const unsigned char  *p, *end;
 
     arrays = 0;
     p = object.data;
@@ -669,38 +685,44 @@ ditto_value_keys(ditto_pool_t *pool, ditto_str_t object, ditto_error_t *err)
     while (p < end) {
 
         if (*p != '"') {
-            arrays += (*p == '[') ? 1 : 0;
-            arrays -= (*p == ']') ? 1 : 0;
+            if (*p == '[') {
+                arrays++;
+
+            } else if (*p == ']') {
+                arrays--;
+            }
+
             p++;
             continue;
         }
 
+        suspect = false;
         raw.data = ++p;
 
-        do {
-            quote = memchr(p, '"', (size_t) (end - p));
+        for ( /* void */ ; p < end; p++) {
 
-            if (quote == NULL) {
-                return DITTO_OK;
+            if (ditto_value_plain[*p]) {
+                continue;
             }
 
-            for (back = quote; back > p && back[-1] == '\\'; back--) {
-                /* void */
+            if (*p == '"') {
+                break;
             }
 
-            p = quote + 1;
+            suspect = true;
+            p += (*p == '\\');
+        }
 
-        } while ((quote - back) % 2 != 0);
+        raw.len = (size_t) (p - raw.data);
+        p++;
 
-        raw.len = (size_t) (quote - raw.data);
-
-        while (p < end
-               && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
-        {
+        while (p < end && *p <= ' ') {
             p++;
         }
 
-        if (arrays != 0 || p == end || *p != ':') {
+        if (arrays != 0 || p >= end || *p != ':'
+            || (!suspect && raw.len <= DITTO_KEY_MAX))
+        {
             continue;
         }
 

@@ -251,7 +251,7 @@ vectors_envelope_rendered(const json_t *expected, const json_t *got)
     if (g == NULL) {
         json_decref(e);
         return json_is_true(json_object_get(got, "kept"))
-               ? "intended: value is the sender's bytes (half surrogates)"
+               ? "intended: value is the sender's bytes (beyond jansson)"
                : "failed (rendered)";
     }
 
