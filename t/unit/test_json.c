@@ -1,0 +1,507 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "ditto_json.h"
+#include "ditto_json_print.h"
+#include "unit_pool.h"
+
+
+typedef struct {
+    const char  *text;
+    size_t       len;            /* 0: up to the NUL */
+    bool         ok;
+    bool         alone;          /* jansson answers differently, see below */
+} json_case_t;
+
+
+/*
+ * Where the scanner differs from jansson: an integer must fit 64 bits, but a
+ * real may be huge; names must not be empty; half a surrogate pair is fine in
+ * an escape; depth is limited to 1000.
+ */
+static const json_case_t  json_cases[] = {
+
+    /* structure */
+    { "{}", 0, true, false },
+    { "[]", 0, true, false },
+    { " \t\r\n[ ] \n", 0, true, false },
+    { "[[]   ]", 0, true, false },
+    { "{\"a\":[]}", 0, true, false },
+    { "{\"a\":1,\"a\":1}", 0, true, false },
+    { "[1,null,true,false,\"\",{},[]]", 0, true, false },
+    { "null", 0, true, false },
+    { "true", 0, true, false },
+    { "\"x\"", 0, true, false },
+    { "-1", 0, true, false },
+    { "", 0, false, false },
+    { " ", 0, false, false },
+    { "{", 0, false, false },
+    { "[", 0, false, false },
+    { "}", 0, false, false },
+    { "{]", 0, false, false },
+    { "[}", 0, false, false },
+    { "[1,]", 0, false, false },
+    { "[,1]", 0, false, false },
+    { "[1,,2]", 0, false, false },
+    { "[1 2]", 0, false, false },
+    { "[1:2]", 0, false, false },
+    { "[\"a\",\n4\n,1,", 0, false, false },
+    { "[][]", 0, false, false },
+    { "[]]", 0, false, false },
+    { "[1]x", 0, false, false },
+    { "{\"a\":1,}", 0, false, false },
+    { "{,\"a\":1}", 0, false, false },
+    { "{\"a\" 1}", 0, false, false },
+    { "{\"a\":}", 0, false, false },
+    { "{\"a\"}", 0, false, false },
+    { "{\"a\":1 \"b\":2}", 0, false, false },
+    { "{\"a\"::1}", 0, false, false },
+    { "{1:1}", 0, false, false },
+    { "{a:1}", 0, false, false },
+    { "{'a':1}", 0, false, false },
+    { "{\"a\":1}#", 0, false, false },
+    { "{\"a\":/*c*/1}", 0, false, false },
+    { "// c\n{}", 0, false, false },
+    { "\xef\xbb\xbf{}", 0, false, false },
+    { "{\"\":1}", 0, false, true },
+    { "[{\"\":1}]", 0, false, true },
+
+    /* literals */
+    { "[tru]", 0, false, false },
+    { "[True]", 0, false, false },
+    { "[truee]", 0, false, false },
+    { "[nul]", 0, false, false },
+    { "[fals", 0, false, false },
+    { "[NaN]", 0, false, false },
+    { "[Infinity]", 0, false, false },
+    { "t", 0, false, false },
+
+    /* numbers */
+    { "[0]", 0, true, false },
+    { "[-0]", 0, true, false },
+    { "[0.0]", 0, true, false },
+    { "[1e5,1E5,1e+5,1e-5,1.5e5]", 0, true, false },
+    { "[123456789012345678]", 0, true, false },
+    { "[9223372036854775807,-9223372036854775808]", 0, true, false },
+    { "[9223372036854775808]", 0, false, false },
+    { "[-9223372036854775809]", 0, false, false },
+    { "[123456789012345678901234567890]", 0, false, false },
+    { "[12345678901234567890.0]", 0, true, false },
+    { "[1e400]", 0, true, true },
+    { "[1e99999999999999999999]", 0, true, true },
+    { "[00]", 0, false, false },
+    { "[01]", 0, false, false },
+    { "[-01]", 0, false, false },
+    { "[-]", 0, false, false },
+    { "[+1]", 0, false, false },
+    { "[.5]", 0, false, false },
+    { "[1.]", 0, false, false },
+    { "[1.e1]", 0, false, false },
+    { "[1e]", 0, false, false },
+    { "[1e+]", 0, false, false },
+    { "[1.5.5]", 0, false, false },
+    { "[0x1]", 0, false, false },
+    { "[1_000]", 0, false, false },
+    { "[--1]", 0, false, false },
+    { "1.", 0, false, false },
+
+    /* strings */
+    { "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"]", 0, true, false },
+    { "[\"\\u00e4\\uD83D\\uDE00\"]", 0, true, false },
+    { "[\"\x7f\"]", 0, true, false },
+    { "[\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"]", 0, true, false },
+    { "[\"\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf\"]", 0, true, false },
+    { "[\"\\u0000\"]", 0, true, false },
+    { "[\"\\ud83d\"]", 0, true, true },
+    { "[\"\\ude00\"]", 0, true, true },
+    { "[\"\\ud83dx\"]", 0, true, true },
+    { "[\"\\ud83d\\u0041\"]", 0, true, true },
+    { "[\"a]", 0, false, false },
+    { "[\"a\\\"]", 0, false, false },
+    { "\"\\", 0, false, false },
+    { "\"\\u", 0, false, false },
+    { "\"\\u12", 0, false, false },
+    { "[\"\\u12\"]", 0, false, false },
+    { "[\"\\u12g4\"]", 0, false, false },
+    { "[\"\\x41\"]", 0, false, false },
+    { "[\"\\a\"]", 0, false, false },
+    { "[\"\\U0041\"]", 0, false, false },
+    { "[\"a\tb\"]", 0, false, false },
+    { "[\"a\nb\"]", 0, false, false },
+    { "[\"12345678\x1f\"]", 0, false, false },
+    { "[\"a\0b\"]", 7, false, false },
+    { "[1]\0", 4, false, false },
+    { "\0", 1, false, false },
+    { "['a']", 0, false, false },
+
+    /* UTF-8 */
+    { "[\"\x80\"]", 0, false, false },
+    { "[\"\xbf\"]", 0, false, false },
+    { "[\"\xc0\xaf\"]", 0, false, false },
+    { "[\"\xc1\xbf\"]", 0, false, false },
+    { "[\"\xc3\"]", 0, false, false },
+    { "[\"\xe0\x80\xaf\"]", 0, false, false },
+    { "[\"\xe2\x82\"]", 0, false, false },
+    { "[\"\xed\xa0\x80\"]", 0, false, false },
+    { "[\"\xf0\x80\x80\xaf\"]", 0, false, false },
+    { "[\"\xf4\x90\x80\x80\"]", 0, false, false },
+    { "[\"\xf5\x80\x80\x80\"]", 0, false, false },
+    { "[\"\xff\"]", 0, false, false },
+    { "\"\xc3", 0, false, false },
+    { "\"\xe2\x82", 0, false, false },
+    { "\"\xf0\x9f\x98", 0, false, false },
+    { "[\xc3\xa4]", 0, false, false },
+    { "{\"\xff\":1}", 0, false, false },
+};
+
+
+static ditto_rc_t
+json_scan(unit_pool_t *up, const char *text, size_t len)
+{
+    ditto_error_t  err;
+
+    return ditto_json_validate(unit_span(up, text, len), &err);
+}
+
+
+/* Each text, and each of its beginnings, against jansson. */
+static void
+test_table(void **state)
+{
+    size_t              i, n, len;
+    json_t             *json;
+    unit_pool_t         up;
+    json_error_t        error;
+    const json_case_t  *c;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(json_cases) / sizeof(json_cases[0]); i++) {
+        c = &json_cases[i];
+        len = (c->len != 0) ? c->len : strlen(c->text);
+
+        unit_pool_init(&up);
+
+        if (json_scan(&up, c->text, len)
+            != (c->ok ? DITTO_OK : DITTO_ERROR))
+        {
+            fail_msg("%s: expected %d", c->text, c->ok);
+        }
+
+        for (n = 0; n <= len && !c->alone; n++) {
+            json = json_loadb(c->text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL,
+                              &error);
+
+            if (json_scan(&up, c->text, n)
+                != (json != NULL ? DITTO_OK : DITTO_ERROR))
+            {
+                fail_msg("%.*s: jansson: %d %s", (int) n, c->text,
+                         json != NULL, error.text);
+            }
+
+            json_decref(json);
+        }
+
+        unit_pool_free(&up);
+    }
+}
+
+
+/* Texts made of random tokens: whatever jansson says, so do we. */
+static void
+test_random(void **state)
+{
+    char                len;
+    size_t              i, n;
+    json_t             *json;
+    uint32_t            seed;
+    unit_pool_t         up;
+    ditto_buf_t         buf;
+    static const char  *tokens[] = {
+        "{", "}", "[", "]", ",", ":", "\"a\"", "\"b\":", "1", "-0.5e1",
+        "true", "null", " ", "\"\\u00e4\"", "[]", "{}", "\"", "\\", "\x80",
+        "0",
+    };
+
+    (void) state;
+
+    seed = 1;
+
+    for (i = 0; i < 20000; i++) {
+        unit_pool_init(&up);
+        ditto_buf_init(&buf, &up.pool, 64);
+
+        len = (char) (1 + i % 9);
+
+        for (n = 0; n < (size_t) len; n++) {
+            seed = seed * 1664525 + 1013904223;
+            ditto_buf_text(&buf, tokens[(seed >> 16)
+                           % (sizeof(tokens) / sizeof(tokens[0]))]);
+        }
+
+        json = json_loadb((char *) buf.data, buf.len,
+                          JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+
+        if (json_scan(&up, (char *) buf.data, buf.len)
+            != (json != NULL ? DITTO_OK : DITTO_ERROR))
+        {
+            fail_msg("%.*s: jansson: %d", (int) buf.len, buf.data,
+                     json != NULL);
+        }
+
+        json_decref(json);
+        unit_pool_free(&up);
+    }
+}
+
+
+static void
+test_depth(void **state)
+{
+    char         *text;
+    size_t        i, n;
+    unit_pool_t   up;
+
+    (void) state;
+
+    unit_pool_init(&up);
+
+    /* 1 MB of brackets ends at the limit, not at the stack's end */
+
+    n = 1 << 20;
+    text = malloc(n);
+    assert_non_null(text);
+
+    memset(text, '[', n);
+    assert_int_equal(json_scan(&up, text, n), DITTO_ERROR);
+
+    for (i = 0; i + 5 <= n; i += 5) {
+        memcpy(text + i, "{\"a\":", 5);
+    }
+
+    assert_int_equal(json_scan(&up, text, n), DITTO_ERROR);
+
+    for (i = DITTO_JSON_DEPTH - 1; i <= DITTO_JSON_DEPTH + 1; i++) {
+        memset(text, '[', i);
+        memset(text + i, ']', i);
+        assert_int_equal(json_scan(&up, text, 2 * i),
+                         i <= DITTO_JSON_DEPTH ? DITTO_OK : DITTO_ERROR);
+    }
+
+    /* the brackets of one level say nothing about those of another */
+
+    memcpy(text, "[{\"a\":[{\"b\":{}}]},[[{}]],{\"c\":[]}]", 34);
+    assert_int_equal(json_scan(&up, text, 34), DITTO_OK);
+    text[33] = '}';
+    assert_int_equal(json_scan(&up, text, 34), DITTO_ERROR);
+
+    free(text);
+    unit_pool_free(&up);
+}
+
+
+static void
+test_members(void **state)
+{
+    size_t               i, n;
+    ditto_rc_t           rc;
+    unit_pool_t          up;
+    ditto_str_t          name, value;
+    ditto_json_t         json;
+    ditto_error_t        err;
+    static const struct {
+        const char  *text;
+        ditto_rc_t   rc;
+        size_t       n;
+        const char  *last;
+    }  cases[] = {
+        { "{}", DITTO_DECLINED, 0, NULL },
+        { " { \"a\" : 1 , \"b\":[ 2 ] } ", DITTO_DECLINED, 2, "[ 2 ]" },
+        { "{\"a\":{}}", DITTO_DECLINED, 1, "{}" },
+        { "{\"a\":1", DITTO_ERROR, 1, "1" },
+        { "{\"a\":1}x", DITTO_ERROR, 1, "1" },
+        { "{\"a\":1,}", DITTO_ERROR, 1, "1" },
+        { "{,}", DITTO_ERROR, 0, NULL },
+        { "{\"\":1}", DITTO_ERROR, 0, NULL },
+        { "{\"a\":\"{\",\"b\":2}", DITTO_DECLINED, 2, "2" },
+        { "{\"a\":\"{\" \"b\":2}", DITTO_ERROR, 1, "\"{\"" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        unit_pool_init(&up);
+        memset(&value, 0, sizeof(value));
+
+        ditto_json_open(&json, unit_str(&up, cases[i].text));
+        assert_int_equal(ditto_json_enter(&json, &err), DITTO_OK);
+
+        for (n = 0; (rc = ditto_json_member_next(&json, &name, &value, &err))
+                    == DITTO_OK; n++)
+        {
+            /* void */
+        }
+
+        assert_int_equal(rc, cases[i].rc);
+        assert_int_equal(n, cases[i].n);
+
+        if (rc == DITTO_DECLINED && cases[i].last != NULL) {
+            assert_true(ditto_str_eq(value, ditto_str(cases[i].last)));
+        }
+
+        unit_pool_free(&up);
+    }
+
+    unit_pool_init(&up);
+    ditto_json_open(&json, unit_str(&up, " [1] "));
+    assert_int_equal(ditto_json_enter(&json, &err), DITTO_DECLINED);
+    ditto_json_open(&json, unit_str(&up, "[1"));
+    assert_int_equal(ditto_json_enter(&json, &err), DITTO_ERROR);
+    assert_int_equal(err.code, DITTO_E_JSON_INVALID);
+    assert_int_equal(err.offset, 2);
+    unit_pool_free(&up);
+}
+
+
+static void
+test_walk(void **state)
+{
+    unit_pool_t   up;
+    ditto_str_t   object, value, text;
+    ditto_buf_t   buf;
+
+    (void) state;
+
+    unit_pool_init(&up);
+
+    object = unit_str(&up, "{ \"a\" : 1 ,\"b\":{\"a\":[1,{\"x\":\"]\\\"}\"}]},"
+                      "\"\\u0061\":2 , \"c\\/d\":null}");
+
+    assert_int_equal(ditto_json_member(object, ditto_str("a"), &value),
+                     DITTO_OK);
+    assert_true(ditto_str_eq(value, ditto_str("2")));
+    assert_int_equal(ditto_json_member(object, ditto_str("b"), &value),
+                     DITTO_OK);
+    assert_true(ditto_str_eq(value,
+                             ditto_str("{\"a\":[1,{\"x\":\"]\\\"}\"}]}")));
+    assert_int_equal(ditto_json_member(object, ditto_str("c/d"), &value),
+                     DITTO_OK);
+    assert_int_equal(ditto_json_type(value), DITTO_JSON_NULL);
+    assert_int_equal(ditto_json_member(object, ditto_str("x"), &value),
+                     DITTO_DECLINED);
+
+    assert_int_equal(ditto_json_text(&up.pool,
+        unit_str(&up, "\"\\ud83d\\ude00\\u00e4\\n\\ud83d\""), &text),
+        DITTO_OK);
+    assert_true(ditto_str_eq(text, ditto_str("\xf0\x9f\x98\x80\xc3\xa4\n"
+                                             "\xef\xbf\xbd")));
+
+    ditto_buf_init(&buf, &up.pool, 0);
+    ditto_json_add_compact(&buf, unit_str(&up,
+        "{ \"a b\" : [ 1.50 , \"\\u00e4\\/\\u001f\" ] }"));
+    ditto_buf_char(&buf, '\0');
+    assert_string_equal(buf.data,
+                        "{\"a b\":[1.50,\"\xc3\xa4/\\u001F\"]}");
+
+    unit_pool_free(&up);
+}
+
+
+static void
+test_integers(void **state)
+{
+    size_t               i;
+    int64_t              n;
+    static const struct {
+        const char  *text;
+        ditto_rc_t   rc;
+        int64_t      n;
+    }  cases[] = {
+        { "0", DITTO_OK, 0 },
+        { "-0", DITTO_OK, 0 },
+        { "7", DITTO_OK, 7 },
+        { "5.0", DITTO_OK, 5 },
+        { "1e3", DITTO_OK, 1000 },
+        { "1.5e1", DITTO_OK, 15 },
+        { "1000e-3", DITTO_OK, 1 },
+        { "0e99999", DITTO_OK, 0 },
+        { "0.000", DITTO_OK, 0 },
+        { "9223372036854775807", DITTO_OK, INT64_MAX },
+        { "-9223372036854775808", DITTO_OK, INT64_MIN },
+        { "9.223372036854775807e18", DITTO_OK, INT64_MAX },
+        { "9223372036854775808.0", DITTO_DECLINED, 0 },
+        { "5.5", DITTO_DECLINED, 0 },
+        { "1e-1", DITTO_DECLINED, 0 },
+        { "1e19", DITTO_DECLINED, 0 },
+        { "1e999999999999", DITTO_DECLINED, 0 },
+        { "123456789012345678901234567890.0", DITTO_DECLINED, 0 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (ditto_json_integer(ditto_str(cases[i].text), &n) != cases[i].rc
+            || (cases[i].rc == DITTO_OK && n != cases[i].n))
+        {
+            fail_msg("%s", cases[i].text);
+        }
+    }
+}
+
+
+static void
+test_surrogates(void **state)
+{
+    size_t               i;
+    unit_pool_t          up;
+    static const struct {
+        const char  *text;
+        bool         lone;
+    }  cases[] = {
+        { "\"\"", false },
+        { "\"\\ud83d\\ude00\"", false },
+        { "\"\\uD83D\\uDE00\\ud83d\\ude00\"", false },
+        { "\"\\u0041\\\\ud83d\"", false },
+        { "\"\\ud83d\"", true },
+        { "\"\\ude00\"", true },
+        { "\"\\ud83d\\u0041\"", true },
+        { "\"\\ud83d\\n\"", true },
+        { "\"\\ud83dabcdef\"", true },
+        { "\"\\ude00\\ud83d\"", true },
+        { "\"\\ud83d\\ude00\\ude00\"", true },
+        { "{\"a\":\"\\ud83d\"}", true },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        unit_pool_init(&up);
+        assert_int_equal(ditto_json_lone_surrogate(
+                             unit_str(&up, cases[i].text)), cases[i].lone);
+        unit_pool_free(&up);
+    }
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_surrogates),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
