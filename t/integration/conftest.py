@@ -1,12 +1,22 @@
 """Fixtures: nginx, brokers, and what is left behind by neither."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from broker import MockBroker
 from kafka import Kafka, Unavailable
 from nginx import Nginx
+from paths import BUILD, MODULE, NGINX
+
+
+def pytest_sessionstart():
+    """One sentence instead of hundreds of failures."""
+    for needed in (MODULE, Path(NGINX), BUILD / "ditto-broker",
+                   BUILD / "ditto-load"):
+        if not needed.exists():
+            pytest.exit(f"{needed} does not exist; make builds it", 1)
 
 
 @pytest.fixture

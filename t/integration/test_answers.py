@@ -29,6 +29,8 @@ REFUSED = {
     "cut off": (messages.event()[:-1], 400, "json.invalid"),
     "trailing text": (messages.event() + "x", 400, "json.invalid"),
     "leading zero": (messages.event(value="01"), 400, "json.invalid"),
+    "integer of 65 bits":
+        (messages.event(value="18446744073709551616"), 400, "json.invalid"),
     "an array": ("[]", 400, "json.invalid"),
     "duplicate topic":
         (messages.event()[:-1] + ',"topic":"a/b/things/twin/events/deleted"}',
