@@ -80,15 +80,15 @@ def test_503_means_that_it_is_not_in_kafka(nginx, broker):
 
 def test_memory_is_bounded_while_kafka_is_away(nginx, broker):
     one = gateway(nginx, broker, timeout="2s",
-                  more="kafka queue.buffering.max.messages 1000;")
+                  more="kafka queue.buffering.max.messages 200;")
     ok(one.post())
     broker.down()
     before = one.rss()
-    load = Load(one.port, messages.event(value='"' + "x" * 1000 + '"'), 6000,
+    load = Load(one.port, messages.event(value='"' + "x" * 1000 + '"'), 20000,
                 connections=500).finish()
     assert load.numbers(204, BROKEN, LATE) == set()
     assert set(load.fate.values()) <= {503, 504}
-    assert one.rss() < before + 60 * 1024 * 1024
+    assert one.rss() < before + 30 * 1024 * 1024
     broker.up()
     recovers(one)
 

@@ -4,6 +4,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 import messages
 import wait
 from config import connection, location, target
@@ -98,12 +100,23 @@ def test_closed_connection_takes_part_in_nothing(nginx, broker):
 
 
 def test_passwords_are_in_no_log(nginx):
-    """Kafka's own log lines included, at their most talkative."""
+    """librdkafka's own lines included, at their most talkative."""
     block = connection("127.0.0.1:9", target("t"), more="kafka debug all;") \
         .replace("tcp://", "tcp://jane:geheim%21@")
-    one = nginx(http=block,
+    one = nginx(http=block, level="debug",
                 server=location(more="ditto_timeout 2s;")).start()
     not_in_kafka(one.post(messages.event()))
     log = one.log() + one.stderr()
     assert "geheim" not in log
-    assert "127.0.0.1:9" in log
+    assert "Connection refused" in log
+
+
+@pytest.mark.parametrize("level", ["info", "debug"])
+def test_a_talkative_librdkafka_still_delivers(nginx, broker, level):
+    """Log lines may wait in the queue before the first wake-up is possible."""
+    one = nginx(level=level, http=connection(broker.bootstrap, target("t"),
+                                             more="kafka debug broker,msg;"),
+                server=location(more="ditto_timeout 4s;")).start()
+    for _ in range(5):
+        ok(one.post())
+    assert len(records(broker.bootstrap, "t")) == 5

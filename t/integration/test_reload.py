@@ -39,7 +39,7 @@ def test_reload(nginx, broker, rtt):
     one = nginx(http=connection(broker.bootstrap, target(KEYED)),
                 workers=2).start()
     broker.rtt(rtt)
-    load = Load(one.port, BODY, 30000 if rtt == 0 else 2500, connections=32)
+    load = Load(one.port, BODY, 30000 if rtt == 0 else 1300, connections=32)
     for i in range(3):
         wait.until(lambda: one.access_log().count("\n") > (i + 1) * 300,
                    "load before the reload")

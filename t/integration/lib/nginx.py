@@ -20,7 +20,7 @@ from paths import MODULE, NGINX, free_ports
 CONF = """\
 load_module "{module}";
 pid "{dir}/nginx.pid";
-error_log "{dir}/error.log" info;
+error_log "{dir}/error.log" {level};
 {processes}
 {main}
 
@@ -54,11 +54,13 @@ class Nginx:
     http, server, main, listen: text for these places of nginx.conf, in which
     "@DIR@" becomes the folder.  files: path in the folder -> text or JSON
     value.  policies: documents, None for a configuration without the
-    directives.  under: the words of a command that runs nginx.
+    directives.  level: of the error log.  under: the words of a command that
+    runs nginx.
     """
 
     def __init__(self, http="", server=None, main="", listen="", workers=1,
-                 files=None, policies=(config.DEFAULT_POLICY,), under=()):
+                 files=None, policies=(config.DEFAULT_POLICY,), level="info",
+                 under=()):
         self.directory = Path(tempfile.mkdtemp(prefix="ditto-nginx-"))
         self.directory.chmod(0o755)   # nginx's workers may be another user
         self.port = free_ports()
@@ -73,7 +75,7 @@ class Nginx:
         for i, document in enumerate(policies or ()):
             self.write(f"policies/{i}.json", document)
         text = CONF.format(
-            module=MODULE, dir=self.directory, main=main,
+            module=MODULE, dir=self.directory, main=main, level=level,
             processes=f"worker_processes {workers};" if workers else "",
             listen=listen, port=self.port, http=http,
             server=config.location() if server is None else server,
