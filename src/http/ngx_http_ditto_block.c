@@ -422,7 +422,7 @@ static void
 ngx_http_ditto_block_error(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
     ditto_str_t place, ditto_error_t *err)
 {
-    ngx_str_t               file, s;
+    ngx_str_t               file, id, s;
     ngx_uint_t              i, line;
     ditto_buf_t             buf;
     ditto_str_t             sentence;
@@ -438,6 +438,9 @@ ngx_http_ditto_block_error(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
     s.len = sentence.len;
     s.data = (u_char *) sentence.data;
 
+    id.len = block->connection->model.id.len;
+    id.data = (u_char *) block->connection->model.id.data;
+
     best = NULL;
     at = block->lines.elts;
 
@@ -450,10 +453,8 @@ ngx_http_ditto_block_error(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
     }
 
     if (best == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "connection \"%*s\": %s: %V",
-                           block->connection->model.id.len,
-                           block->connection->model.id.data,
-                           ditto_error_name(err), &s);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "connection \"%V\": %s: %V",
+                           &id, ditto_error_name(err), &s);
         return;
     }
 
@@ -465,13 +466,15 @@ ngx_http_ditto_block_error(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
 
     if (best->value.len) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" of \"%V\": %s: %V",
-                           &best->value, &best->directive,
+                           "invalid value \"%V\" of \"%V\" in connection "
+                           "\"%V\": %s: %V",
+                           &best->value, &best->directive, &id,
                            ditto_error_name(err), &s);
 
     } else {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid \"%V\": %s: %V",
-                           &best->directive, ditto_error_name(err), &s);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"%V\" in connection \"%V\": %s: %V",
+                           &best->directive, &id, ditto_error_name(err), &s);
     }
 
     cf->conf_file->file.name = file;
@@ -578,6 +581,8 @@ ngx_http_ditto_member(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static char *
 ngx_http_ditto_sasl_mechanism(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ditto_block_t *block = conf;
+
     ngx_str_t     *value;
     ngx_uint_t     i;
     static char   *known[] = { "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512",
@@ -592,8 +597,13 @@ ngx_http_ditto_sasl_mechanism(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" of \"%V\": it must be PLAIN, "
-                       "SCRAM-SHA-256 or SCRAM-SHA-512", &value[1], &value[0]);
+                       "invalid value \"%V\" of \"%V\" in connection "
+                       "\"%*s\": The connection configuration contains an "
+                       "invalid value for SASL mechanisms: <%V>. Allowed "
+                       "mechanisms are: <[PLAIN, SCRAM-SHA-512, "
+                       "SCRAM-SHA-256]>", &value[1], &value[0],
+                       block->connection->model.id.len,
+                       block->connection->model.id.data, &value[1]);
 
     return NGX_CONF_ERROR;
 }

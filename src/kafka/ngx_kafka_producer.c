@@ -181,6 +181,9 @@ ngx_kafka_handle_create(ngx_kafka_producer_t *producer)
     rd_kafka_queue_io_event_enable(handle->events, ngx_kafka_wakeup_fd(),
                                    "\1\0\0\0\0\0\0", 8);
 
+    /* what the queue holds already announces nothing any more */
+    ngx_kafka_wakeup();
+
     ngx_rbtree_init(&handle->topics, &handle->sentinel,
                     ngx_kafka_topic_insert);
     ngx_queue_init(&handle->lru);

@@ -74,6 +74,15 @@ ngx_kafka_wakeup_fd(void)
 }
 
 
+void
+ngx_kafka_wakeup(void)
+{
+    if (!ngx_kafka_wakeup_next.posted) {
+        ngx_post_event(&ngx_kafka_wakeup_next, &ngx_posted_next_events);
+    }
+}
+
+
 static void
 ngx_kafka_wakeup_handler(ngx_event_t *ev)
 {
@@ -97,6 +106,6 @@ static void
 ngx_kafka_wakeup_again(ngx_event_t *ev)
 {
     if (ngx_kafka_wakeup_work() == NGX_AGAIN) {
-        ngx_post_event(ev, &ngx_posted_next_events);
+        ngx_kafka_wakeup();
     }
 }

@@ -26,5 +26,8 @@ ngx_int_t ngx_kafka_wakeup_init(ngx_cycle_t *cycle,
 /* For rd_kafka_queue_io_event_enable(). */
 ngx_fd_t ngx_kafka_wakeup_fd(void);
 
+/* Has the handler called soon, as if an event had come. */
+void ngx_kafka_wakeup(void);
+
 
 #endif /* _NGX_KAFKA_WAKEUP_H_INCLUDED_ */
