@@ -25,7 +25,8 @@ class Run:
         env = {k: v for k, v in os.environ.items()
                if not k.startswith("MAKE") and k != "MFLAGS"}
         env.update(TMPDIR=str(directory), RUN_MARK=self.mark, NGINX=NGINX,
-                   BUILD=str(BUILD), MODULE=str(MODULE), **more)
+                   BUILD=str(BUILD), MODULE=str(MODULE))
+        env.update(more)
         if command is MAKE:
             for name in ("BUILD", "NGINX", "MODULE"):
                 env.pop(name)
