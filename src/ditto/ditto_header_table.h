@@ -59,6 +59,16 @@ const ditto_header_definition_t *ditto_header_definition(ditto_str_t name);
 ditto_rc_t ditto_header_validate(const ditto_header_definition_t *definition,
     ditto_str_t value, ditto_error_t *err);
 
+/*
+ * Decimal digits with an optional sign, as Java's parseLong() reads them;
+ * false if they are none, or not in min .. max.
+ */
+bool ditto_header_number(ditto_str_t value, int64_t min, int64_t max,
+    int64_t *n);
+
+/* What \s of Java's patterns matches. */
+bool ditto_header_blank(unsigned char c);
+
 /* The label of an acknowledgement, with a "{{ ns:name }}:" before it or not. */
 bool ditto_ack_request_valid(ditto_str_t label);
 

@@ -79,6 +79,16 @@ typedef struct {
 } ditto_parse_t;
 
 
+/* --- the envelope -------------------------------------------------------- */
+
+/*
+ * Scans the members and reads all but value: headers, topic, path, and the
+ * scalars.  The value of the signal is set, not looked at.
+ */
+ditto_rc_t ditto_signal_envelope(ditto_parse_t *parse, ditto_str_t text,
+    ditto_error_t *err);
+
+
 /* --- the table ----------------------------------------------------------- */
 
 /*
@@ -130,8 +140,20 @@ ditto_rc_t ditto_value_fail_format(ditto_pool_t *pool, ditto_str_t value,
 /* "JSON did not include required <%1> field!" */
 ditto_rc_t ditto_value_fail_missing(const char *pointer, ditto_error_t *err);
 
+
+/* --- names --------------------------------------------------------------- */
+
 /* "<namespace>:<name>"; *colon: where the name begins, less one. */
 bool ditto_entity_id_valid(ditto_str_t id, size_t *colon);
+
+/* The names of an object (or of null) and of the objects in it. */
+ditto_rc_t ditto_value_keys(ditto_pool_t *pool, ditto_str_t object,
+    ditto_error_t *err);
+/* DITTO_ERROR: DITTO_E_JSON_KEY_INVALID. */
+ditto_rc_t ditto_value_key(ditto_str_t key, ditto_error_t *err);
+
+/* A definition: "namespace:name:version" or a web address. */
+bool ditto_identifier_valid(ditto_str_t text);
 
 
 /* --- kinds of signals ---------------------------------------------------- */

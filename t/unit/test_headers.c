@@ -79,6 +79,7 @@ static const header_case_t  header_cases[] = {
     { "{\"Put-Metadata\":\"[{\"}", "", "{}" },
     { "{\"if-none-match\":\"\\\"a\\\" , W/\\\"b\\\",*,,\"}",
       "if-none-match=\"a\" , W/\"b\",*,,|", "{}" },
+    { "{\"if-match\":\" , \"}", "if-match= , |", "{}" },
     { "{\"timeout\":\"10ms\",\"channel\":\" LIVE \"}",
       "timeout=10ms|channel= LIVE |",
       "{\"timeout\":\"10ms\",\"channel\":\" LIVE \"}" },

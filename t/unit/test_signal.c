@@ -465,6 +465,27 @@ test_extra(void **state)
                         "\"path\":\"/attributes/x\",\"value\":1,\"extra\":"
                         "{\"a\": 1},\"revision\":1}");
 
+    /* what a message says of itself is never taken from headers */
+
+    assert_int_equal(ditto_signal_parse(&up.pool, unit_str(&up,
+        "{\"topic\":\"a/b/things/live/messages/x\",\"path\":"
+        "\"/inbox/messages/x\"}"), &signal, &err), DITTO_OK);
+
+    ditto_headers_init(&headers, &up.pool);
+    assert_int_equal(ditto_headers_set(&headers,
+                                       ditto_str("Ditto-Message-Thing-Id"),
+                                       ditto_str("x:y")), DITTO_OK);
+
+    ditto_buf_init(&buf, &up.pool, 0);
+    assert_int_equal(ditto_signal_render(&buf, &signal, &headers,
+                                         ditto_str(""), &err), DITTO_OK);
+    ditto_buf_char(&buf, '\0');
+    assert_string_equal(buf.data,
+        "{\"topic\":\"a/b/things/live/messages/x\",\"headers\":"
+        "{\"ditto-message-thing-id\":\"a:b\",\"ditto-message-subject\":"
+        "\"x\",\"ditto-message-direction\":\"TO\"},\"path\":"
+        "\"/inbox/messages/x\"}");
+
     unit_pool_free(&up);
 }
 
