@@ -10,6 +10,7 @@ from config import connection, location, target
 from kafka import records
 from load import BROKEN, LATE, Load
 from nginx import not_in_kafka, ok
+from paths import SANITIZED
 
 
 def gateway(nginx, broker, timeout="3s", more=""):
@@ -78,6 +79,7 @@ def test_503_means_that_it_is_not_in_kafka(nginx, broker):
         assert number not in found, f"number {number}"
 
 
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps memory")
 def test_memory_is_bounded_while_kafka_is_away(nginx, broker):
     one = gateway(nginx, broker, timeout="2s",
                   more="kafka queue.buffering.max.messages 200;")

@@ -14,6 +14,9 @@ MODULE = Path(os.environ.get("DITTO_MODULE")
 # sockets that it inherits
 NGINX = os.environ.pop("NGINX", "") or "/usr/sbin/nginx"
 
+# memory is not the same then
+SANITIZED = "DITTO_PRELOAD" in os.environ
+
 # below the ports that the kernel gives to clients
 LOWEST, HIGHEST = 10000, 32000
 
