@@ -49,7 +49,12 @@ static ngx_http_ditto_default_t  ngx_http_ditto_defaults[] = {
     { "enable.idempotence", "true" },
     { "acks", "all" },
     { "partitioner", "murmur2_random" },      /* as Java's producers */
+    /*
+     * A record is sent at once if nothing is under way to its broker; what
+     * comes meanwhile makes the next batch.
+     */
     { "linger.ms", "0" },
+    { "max.in.flight", "1" },
     { "sticky.partitioning.linger.ms", "10" },
     { "queue.buffering.max.kbytes", "65536" },
     { "reconnect.backoff.max.ms", "1000" },
