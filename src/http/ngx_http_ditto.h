@@ -82,7 +82,7 @@ typedef struct {
                                          ngx_http_ditto_client_t * */
     size_t                      max_bytes;   /* no client takes more */
     ngx_uint_t                  open;        /* connections */
-    u_char                     *file;        /* where ditto_publish stands */
+    ngx_str_t                   file;        /* where ditto_publish stands */
     ngx_uint_t                  line;
     unsigned                    publish:1;
 } ngx_http_ditto_loc_conf_t;
@@ -116,7 +116,8 @@ char *ngx_http_ditto_documents(ngx_conf_t *cf, ngx_str_t *pattern,
 
 /*
  * Logs an error of the core as [emerg]: what it concerns, the sentence, and
- * the place in the document (line and column if there is only an offset).
+ * the place in the document (line and column if there is only an offset; text
+ * NULL: of neither).
  */
 void ngx_http_ditto_document_error(ngx_conf_t *cf, char *what,
     ngx_str_t *file, ngx_str_t *text, ditto_str_t *place,

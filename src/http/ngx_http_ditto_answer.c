@@ -13,6 +13,7 @@
 
 static void ngx_http_ditto_log_lost(ngx_http_request_t *r,
     const ngx_http_ditto_result_t *result, const char *outcome);
+static ngx_uint_t ngx_http_ditto_may_log(void);
 static void ngx_http_ditto_outcomes(ditto_buf_t *out,
     ngx_http_ditto_ctx_t *ctx, const char *outcome);
 
@@ -25,7 +26,7 @@ static void ngx_http_ditto_outcomes(ditto_buf_t *out,
 ngx_int_t
 ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx)
 {
-    size_t                    i, n, persisted, lost, large, refused;
+    size_t                    i, n, persisted, sent, lost, large, refused;
     const char               *outcome;
     ditto_buf_t               buf;
     ditto_str_t               members, why, none = ditto_null_string;
@@ -38,6 +39,7 @@ ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx)
     result = ctx->results.elts;
 
     persisted = 0;
+    sent = 0;
     lost = 0;
     large = 0;
     refused = 0;
@@ -48,6 +50,10 @@ ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx)
 
         case NGX_KAFKA_PERSISTED:
             persisted++;
+            break;
+
+        case NGX_KAFKA_SENT:
+            sent++;
             break;
 
         case NGX_KAFKA_NOT_PERSISTED:
@@ -71,9 +77,18 @@ ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx)
         return ngx_http_ditto_send_status(r, NGX_HTTP_NO_CONTENT);
     }
 
+    if (persisted + sent == n) {
+        /* acks=0: given away, which is no success */
+        return ngx_http_ditto_send_status(r, NGX_HTTP_ACCEPTED);
+    }
+
     outcome = (lost == n) ? "not persisted" : "unknown";
 
-    for (i = 0; result[i].report.outcome == NGX_KAFKA_PERSISTED; i++) {
+    for (i = 0;
+         result[i].report.outcome == NGX_KAFKA_PERSISTED
+         || result[i].report.outcome == NGX_KAFKA_SENT;
+         i++)
+    {
         /* void */
     }
 
@@ -119,14 +134,36 @@ ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx)
 }
 
 
-/* During an outage every request fails: the log gets some lines a second. */
-
 static void
 ngx_http_ditto_log_lost(ngx_http_request_t *r,
     const ngx_http_ditto_result_t *result, const char *outcome)
 {
+    const char  *why;
+
+    if (!ngx_http_ditto_may_log()) {
+        return;
+    }
+
+    why = (result->error.code != DITTO_E_NONE)
+          ? ditto_error_name(&result->error)
+          : (result->report.outcome == NGX_KAFKA_PENDING)
+            ? "no report before the deadline"
+            : rd_kafka_err2name(result->report.err);
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "ditto message %s: target \"%*s\" of connection \"%V\": %s",
+                  outcome, result->route->target->address.len,
+                  result->route->target->address.data,
+                  &result->route->connection->id, why);
+}
+
+
+/* During an outage every request fails: the log gets some lines a second. */
+
+static ngx_uint_t
+ngx_http_ditto_may_log(void)
+{
     time_t              now;
-    const char         *why;
     static time_t       second;
     static ngx_uint_t   lines, suppressed;
 
@@ -146,20 +183,10 @@ ngx_http_ditto_log_lost(ngx_http_request_t *r,
 
     if (lines++ >= NGX_HTTP_DITTO_LOG_LINES) {
         suppressed++;
-        return;
+        return 0;
     }
 
-    why = (result->error.code != DITTO_E_NONE)
-          ? ditto_error_name(&result->error)
-          : (result->report.outcome == NGX_KAFKA_PENDING)
-            ? "no report before the deadline"
-            : rd_kafka_err2name(result->report.err);
-
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "ditto message %s: target \"%*s\" of connection \"%V\": %s",
-                  outcome, result->route->target->address.len,
-                  result->route->target->address.data,
-                  &result->route->connection->id, why);
+    return 1;
 }
 
 
@@ -175,7 +202,8 @@ ngx_http_ditto_outcomes(ditto_buf_t *out, ngx_http_ditto_ctx_t *ctx,
         "unknown",               /* pending at the deadline */
         "persisted",
         "not persisted",
-        "unknown"
+        "unknown",
+        "unknown"                /* acks=0 */
     };
 
     ditto_buf_text(out, ",\"outcome\":\"");
@@ -246,9 +274,11 @@ ngx_http_ditto_fail(ngx_http_request_t *r, ditto_error_t *err)
     status = ditto_error_status(err);
     level = (status < 500) ? NGX_LOG_INFO : NGX_LOG_ERR;
 
-    ngx_log_error(level, r->connection->log, 0,
-                  "ditto message refused with %ui %s", status,
-                  ditto_error_name(err));
+    if (status < 500 || ngx_http_ditto_may_log()) {
+        ngx_log_error(level, r->connection->log, 0,
+                      "ditto message refused with %ui %s", status,
+                      ditto_error_name(err));
+    }
 
     return ngx_http_ditto_send_error(r, status, err, none);
 }

@@ -7,6 +7,7 @@
 
 
 #define NGX_HTTP_DITTO_IDS      3            /* named in the log */
+#define NGX_HTTP_DITTO_MISSING  3600000      /* ms, librdkafka's limit */
 #define NGX_HTTP_DITTO_LATE     1500         /* ms between the client's and the
                                                 request's deadline */
 
@@ -217,7 +218,7 @@ ngx_http_ditto_client_deadline(ngx_kafka_conf_t *kc, ngx_msec_t timeout)
 
     /* so long a topic may be missing before its records fail */
 
-    *ngx_sprintf(text, "%M", ms / 2) = '\0';
+    *ngx_sprintf(text, "%M", ngx_min(ms / 2, NGX_HTTP_DITTO_MISSING)) = '\0';
 
     return ngx_kafka_conf_addz(kc, "topic.metadata.propagation.max.ms",
                                (char *) text);
@@ -558,7 +559,7 @@ ngx_http_ditto_location_routes(ngx_conf_t *cf,
         if (j == dmcf->connections.nelts) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "unknown connection \"%V\" of \"ditto_publish\" "
-                          "in %s:%ui", &id[i], dlcf->file, dlcf->line);
+                          "in %V:%ui", &id[i], &dlcf->file, dlcf->line);
             return NGX_ERROR;
         }
 

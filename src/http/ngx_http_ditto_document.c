@@ -178,6 +178,12 @@ ngx_http_ditto_document_error(ngx_conf_t *cf, char *what, ngx_str_t *file,
         return;
     }
 
+    if (text == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s \"%V\": %s: %V", what,
+                           file, ditto_error_name(err), &at);
+        return;
+    }
+
     line = 1;
     column = 1;
 

@@ -24,8 +24,8 @@ static ngx_int_t ngx_http_ditto_init_process(ngx_cycle_t *cycle);
 static void ngx_http_ditto_exit_process(ngx_cycle_t *cycle);
 
 
-#define NGX_HTTP_DITTO_TIMEOUT    10000      /* ms */
-#define NGX_HTTP_DITTO_TERMINATE  500        /* ms for records at a fast exit */
+#define NGX_HTTP_DITTO_TIMEOUT      10000        /* ms */
+#define NGX_HTTP_DITTO_TIMEOUT_MAX  86400000     /* ms */
 
 
 static ngx_command_t  ngx_http_ditto_commands[] = {
@@ -157,6 +157,8 @@ ngx_http_ditto_init_process(ngx_cycle_t *cycle)
 static void
 ngx_http_ditto_exit_process(ngx_cycle_t *cycle)
 {
+    ngx_msec_t                   ms;
+    ngx_core_conf_t             *ccf;
     ngx_http_ditto_main_conf_t  *dmcf;
 
     dmcf = ngx_http_cycle_get_module_main_conf(cycle,
@@ -165,8 +167,17 @@ ngx_http_ditto_exit_process(ngx_cycle_t *cycle)
         return;
     }
 
-    ngx_kafka_exit(cycle, ngx_terminate ? NGX_HTTP_DITTO_TERMINATE
-                                        : dmcf->exit + 1000);
+    ms = dmcf->exit + 1000;
+
+    /* worker_shutdown_timeout: so long the operator waits */
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    if (ccf->shutdown_timeout) {
+        ms = ngx_min(ms, ccf->shutdown_timeout);
+    }
+
+    ngx_kafka_exit(cycle, ms);
 }
 
 
@@ -313,7 +324,7 @@ ngx_http_ditto_location_check(ngx_conf_t *cf,
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"ditto_publish\" needs \"ditto_subject\", who the "
                       "sender is, or \"ditto_subject off\" to trust "
-                      "everybody, in %s:%ui", dlcf->file, dlcf->line);
+                      "everybody, in %V:%ui", &dlcf->file, dlcf->line);
         return NGX_ERROR;
     }
 
@@ -321,7 +332,7 @@ ngx_http_ditto_location_check(ngx_conf_t *cf,
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"ditto_publish\" needs \"ditto_policies\", the policy "
                       "documents, or \"ditto_policies off\" to let everybody "
-                      "read and write, in %s:%ui", dlcf->file, dlcf->line);
+                      "read and write, in %V:%ui", &dlcf->file, dlcf->line);
         return NGX_ERROR;
     }
 
@@ -345,7 +356,7 @@ ngx_http_ditto_publish(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     dlcf->publish = 1;
-    dlcf->file = cf->conf_file->file.name.data;
+    dlcf->file = cf->conf_file->file.name;
     dlcf->line = cf->conf_file->line;
 
     value = cf->args->elts;
@@ -471,12 +482,13 @@ ngx_http_ditto_timeout(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         dlcf->timeout = 0;
     }
 
-    if (dlcf->timeout == 0) {
+    if (dlcf->timeout == 0 || dlcf->timeout > NGX_HTTP_DITTO_TIMEOUT_MAX) {
         value = cf->args->elts;
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid value \"%V\" of \"%V\": it must be a time "
-                           "such as \"10s\" or \"500ms\", and not 0",
+                           "such as \"10s\" or \"500ms\", and neither 0 nor more "
+                           "than a day",
                            &value[1], &value[0]);
         return NGX_CONF_ERROR;
     }

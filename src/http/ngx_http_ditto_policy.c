@@ -145,7 +145,12 @@ ngx_http_ditto_policy_document(ngx_conf_t *cf, ngx_str_t *file,
         return NGX_CONF_ERROR;
     }
 
-    now.sec = ngx_time();
+    /*
+     * Ditto refuses a subject that has expired when the policy is put; in a
+     * file it expires while it lies there, and counts as absent.
+     */
+
+    now.sec = 0;
     now.nsec = 0;
 
     if (ditto_policy_document_parse(pool, ngx_http_ditto_str(*text), now,
@@ -316,7 +321,7 @@ ngx_http_ditto_policies_init(ngx_conf_t *cf,
             != DITTO_OK)
         {
             ngx_http_ditto_document_error(cf, "policy", &document[i]->file,
-                                          &document[i]->sn.str, &none, &err);
+                                          NULL, &none, &err);
             ngx_destroy_pool(temp);
             return NGX_ERROR;
         }

@@ -10,6 +10,8 @@
 
 
 #define NGX_HTTP_DITTO_UUID      36          /* characters */
+#define NGX_HTTP_DITTO_TOO_LARGE                                              \
+    "The message is larger than any record that its connections may send."
 #define NGX_HTTP_DITTO_ENVELOPE  16384       /* bytes of a body that need not
                                                 become bytes of a record */
 
@@ -87,7 +89,8 @@ ngx_http_ditto_refuse_early(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
     ngx_int_t                  rc;
     ngx_str_t                  allow = ngx_string("POST");
     ngx_uint_t                 i;
-    ditto_str_t                none = ditto_null_string, why;
+    ditto_str_t                none = ditto_null_string;
+    ditto_str_t                why = ditto_null_string;
     ditto_error_t              err;
     ngx_http_ditto_client_t  **client;
 
@@ -110,8 +113,7 @@ ngx_http_ditto_refuse_early(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
                && dlcf->open)
     {
         (void) ditto_fail(&err, DITTO_E_PAYLOAD_TOO_LARGE,
-                          ditto_str("The message is larger than any record "
-                                    "that its connections may send."), none);
+                          ditto_str(NGX_HTTP_DITTO_TOO_LARGE), none);
 
     } else {
         rc = ngx_http_ditto_sender(r, ctx, dlcf);
@@ -123,9 +125,13 @@ ngx_http_ditto_refuse_early(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
         client = dlcf->clients.elts;
 
         for (i = 0; i < dlcf->clients.nelts; i++) {
-            if (client[i]->producer != NULL
-                && !ngx_kafka_full(client[i]->producer))
-            {
+            if (client[i]->producer == NULL) {
+                why = ditto_str("there is no Kafka client.");
+
+            } else if (ngx_kafka_full(client[i]->producer)) {
+                why = ditto_str("the queue to Kafka is full.");
+
+            } else {
                 break;
             }
         }
@@ -134,11 +140,10 @@ ngx_http_ditto_refuse_early(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
             (void) ditto_fail(&err, DITTO_E_SUBJECT_EMPTY, none, none);
 
         } else if (dlcf->open == 0) {
-            why = ditto_str("no connection is open.");
-            (void) ditto_fail(&err, DITTO_E_SENDING_FAILED, why, none);
+            (void) ditto_fail(&err, DITTO_E_SENDING_FAILED,
+                              ditto_str("no connection is open."), none);
 
         } else if (i == dlcf->clients.nelts) {
-            why = ditto_str("the queue to Kafka is full.");
             (void) ditto_fail(&err, DITTO_E_SENDING_FAILED, why, none);
         }
     }
@@ -237,12 +242,12 @@ ngx_http_ditto_publish_body(ngx_http_request_t *r)
 
     rc = ngx_http_ditto_process(r, ctx);
 
-    if (rc != NGX_AGAIN) {
+    /* NGX_AGAIN may also be an answer that the client does not take yet */
+
+    if (!ctx->waiting) {
         ngx_http_finalize_request(r, rc);
         return;
     }
-
-    ctx->waiting = 1;
 
     ctx->timer.handler = ngx_http_ditto_deadline;
     ctx->timer.data = ctx;
@@ -256,17 +261,17 @@ ngx_http_ditto_publish_body(ngx_http_request_t *r)
         ngx_post_event(r->connection->read, &ngx_posted_events);
 
     } else if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+        ngx_http_ditto_detach(ctx);
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
     }
 }
 
 
-/* NGX_AGAIN: records are under way; else what finalizes the request. */
+/* ctx->waiting: records are under way; else what finalizes the request. */
 
 static ngx_int_t
 ngx_http_ditto_process(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
 {
-    ngx_int_t                   rc;
     ngx_str_t                   body;
     ditto_str_t                 none = ditto_null_string;
     ditto_error_t               err;
@@ -277,6 +282,13 @@ ngx_http_ditto_process(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
 
     if (ngx_http_ditto_body(r, &body) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (body.len > dlcf->max_bytes + NGX_HTTP_DITTO_ENVELOPE) {
+        /* one whose length was not announced */
+        (void) ditto_fail(&err, DITTO_E_PAYLOAD_TOO_LARGE,
+                          ditto_str(NGX_HTTP_DITTO_TOO_LARGE), none);
+        return ngx_http_ditto_fail(r, &err);
     }
 
     if (body.len == 0) {
@@ -307,14 +319,7 @@ ngx_http_ditto_process(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
     cln->handler = ngx_http_ditto_detach;
     cln->data = ctx;
 
-    rc = ngx_http_ditto_produce(r, ctx);
-
-    if (rc == NGX_AGAIN && ctx->timeout == 0) {
-        ngx_http_ditto_detach(ctx);
-        return ngx_http_ditto_send_status(r, NGX_HTTP_ACCEPTED);
-    }
-
-    return rc;
+    return ngx_http_ditto_produce(r, ctx);
 }
 
 
@@ -588,22 +593,25 @@ ngx_http_ditto_map(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
 }
 
 
-/* NGX_AGAIN: reports will come; else what finalizes the request. */
+/* ctx->waiting: reports will come; else what finalizes the request. */
 
 static ngx_int_t
 ngx_http_ditto_produce(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
 {
     size_t                    i;
+    ngx_uint_t                lost;
     rd_kafka_resp_err_t       err;
     ngx_kafka_producer_t     *producer;
     ngx_http_ditto_result_t  *result;
 
     result = ctx->results.elts;
     ctx->pending = 1;
+    lost = 0;
 
     for (i = 0; i < ctx->results.nelts; i++) {
 
         if (result[i].report.outcome != NGX_KAFKA_PENDING) {
+            lost = 1;
             continue;
         }
 
@@ -622,10 +630,20 @@ ngx_http_ditto_produce(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
 
         result[i].report.outcome = NGX_KAFKA_NOT_PERSISTED;
         result[i].report.err = err;
+        lost = 1;
     }
 
-    if (--ctx->pending != 0) {
+    if (--ctx->pending != 0 && ctx->timeout != 0) {
+        ctx->waiting = 1;
         return NGX_AGAIN;
+    }
+
+    if (ctx->pending != 0) {
+        ngx_http_ditto_detach(ctx);
+
+        if (!lost) {
+            return ngx_http_ditto_send_status(r, NGX_HTTP_ACCEPTED);
+        }
     }
 
     return ngx_http_ditto_answer(ctx);
@@ -665,6 +683,12 @@ ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
 
     r = ctx->request;
     c = r->connection;
+
+    if (c->error || r->post_action) {
+        /* the client left, and the request is on its way elsewhere */
+        ngx_http_ditto_detach(ctx);
+        return;
+    }
 
     ngx_http_set_log_request(c->log, r);
 

@@ -38,6 +38,9 @@ static ngx_kafka_refused_t  ngx_kafka_refused[] = {
     { "enabled_events", "belongs to the module" },
     { "log.queue", "belongs to the module" },
     { "internal.termination.signal", "belongs to nginx" },
+    { "delivery.report.only.error", "would hide what became of a record" },
+    { "plugin.library.paths", "would run foreign code in nginx" },
+    { "sasl.kerberos.kinit.cmd", "would run a command in nginx" },
     { "test.mock.num.brokers", "would replace Kafka by a mock cluster" },
     { NULL, NULL }
 };
@@ -45,7 +48,6 @@ static ngx_kafka_refused_t  ngx_kafka_refused[] = {
 
 static ngx_kafka_pem_t  ngx_kafka_pems[] = {
     { "ssl.ca.location", "ssl.ca.pem" },
-    { "ssl.certificate.location", "ssl.certificate.pem" },
     { "ssl.key.location", "ssl.key.pem" },
     { NULL, NULL }
 };
@@ -393,7 +395,7 @@ static ngx_int_t
 ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
     ngx_str_t *id)
 {
-    ngx_int_t              n;
+    ngx_int_t              in_flight;
     ngx_str_t              value;
     ngx_uint_t             i, given;
     char                  *why;
@@ -414,9 +416,15 @@ ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
     }
 
     why = NULL;
+    in_flight = 0;
 
     if (ngx_kafka_conf_value(conf, cf->pool, "acks", &value) != NGX_OK) {
         return NGX_ERROR;
+    }
+
+    if (value.len == 0) {
+        /* the list itself is refused below, with its reason */
+        return NGX_OK;
     }
 
     if (value.len != 2 || ngx_strncmp(value.data, "-1", 2) != 0) {
@@ -443,12 +451,13 @@ ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
             || ngx_strcmp(property[i].name.data,
                           "max.in.flight.requests.per.connection") == 0)
         {
-            n = ngx_atoi(property[i].value.data, property[i].value.len);
-
-            if (n > 5) {
-                why = "max.in.flight";
-            }
+            in_flight = ngx_atoi(property[i].value.data,
+                                 property[i].value.len);
         }
+    }
+
+    if (in_flight > 5) {
+        why = "max.in.flight";
     }
 
     if (why == NULL) {

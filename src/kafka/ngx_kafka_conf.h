@@ -48,9 +48,9 @@ ngx_int_t ngx_kafka_property_check(ngx_pool_t *pool, ngx_str_t *name,
 ngx_uint_t ngx_kafka_property_is_secret(ngx_str_t *name);
 
 /*
- * Takes the place of ssl.ca.location, ssl.certificate.location and
- * ssl.key.location by the PEM text of the file, read now, since the workers
- * may not read it.  Logs what it cannot read.
+ * Puts the PEM text of the file, read now, in the place of ssl.ca.location and
+ * ssl.key.location, since the workers may not read it.  A certificate stays a
+ * file: librdkafka reads a chain from files only.  Logs what it cannot read.
  */
 ngx_int_t ngx_kafka_conf_read_pem(ngx_conf_t *cf, ngx_kafka_conf_t *conf);
 

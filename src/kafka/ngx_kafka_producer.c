@@ -11,12 +11,15 @@
 
 #define NGX_KAFKA_ERRSTR        512      /* bytes */
 #define NGX_KAFKA_TOPICS        1024     /* topic handles kept per client */
+#define NGX_KAFKA_TOPICS_EVER   4096     /* topics of one rd_kafka_t */
 #define NGX_KAFKA_EVENTS        256      /* events served in one round */
 #define NGX_KAFKA_SLAB          256      /* deliveries allocated at once */
 #define NGX_KAFKA_LOG_LINES     10       /* per second and producer */
 #define NGX_KAFKA_REPLACE       1000     /* ms between two replacements */
 #define NGX_KAFKA_PURGE         1000     /* ms to account for purged records */
-#define NGX_KAFKA_JOIN          1        /* seconds to end librdkafka's threads */
+#define NGX_KAFKA_JOIN          1000     /* ms to end librdkafka's threads */
+#define NGX_KAFKA_TERMINATE     400      /* ms for each of these at a fast exit:
+                                            the master kills after 1.5 s */
 #define NGX_KAFKA_ARGUMENTS     8        /* of one rd_kafka_produceva() */
 
 
@@ -39,6 +42,7 @@ struct ngx_kafka_handle_s {
     ngx_rbtree_node_t       sentinel;
     ngx_queue_t             lru;
     ngx_uint_t              ntopics;
+    ngx_uint_t              topics_ever; /* librdkafka never forgets one */
     ngx_uint_t              in_flight;   /* records without report */
     unsigned                retired:1;
 };
@@ -236,6 +240,20 @@ ngx_kafka_produce(ngx_kafka_producer_t *producer,
     if (handle == NULL) {
         *err = RD_KAFKA_RESP_ERR__FATAL;
         return NGX_ERROR;
+    }
+
+    if (handle->topics_ever >= NGX_KAFKA_TOPICS_EVER
+        && ngx_current_msec - producer->created >= NGX_KAFKA_REPLACE)
+    {
+        ngx_log_error(NGX_LOG_NOTICE, producer->log, 0,
+                      "kafka [%V] records went to %ui topics; a new producer "
+                      "takes over", &producer->id, handle->topics_ever);
+
+        ngx_kafka_handle_retire(handle);
+
+        if (producer->handle != NULL) {
+            handle = producer->handle;
+        }
     }
 
     topic = ngx_kafka_topic(handle, &record->topic);
@@ -465,7 +483,7 @@ ngx_kafka_reports(ngx_kafka_handle_t *handle, rd_kafka_event_t *event)
             if (report.outcome == NGX_KAFKA_UNKNOWN
                 && message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
             {
-                report.outcome = NGX_KAFKA_PERSISTED;
+                report.outcome = NGX_KAFKA_SENT;
             }
 
             d->handler(d, &report);
@@ -492,7 +510,9 @@ ngx_kafka_error(ngx_kafka_handle_t *handle, rd_kafka_event_t *event)
     producer = handle->producer;
     err = rd_kafka_event_error(event);
 
-    if (err != RD_KAFKA_RESP_ERR__FATAL) {
+    /* the code of a fatal error is that of its cause */
+
+    if (!rd_kafka_event_error_is_fatal(event)) {
         ngx_kafka_log(producer, NGX_LOG_ERR, rd_kafka_err2name(err),
                       rd_kafka_event_error_string(event));
         return;
@@ -508,13 +528,12 @@ ngx_kafka_error(ngx_kafka_handle_t *handle, rd_kafka_event_t *event)
                   "kafka [%V] fatal error %s: %s; a new producer takes over",
                   &producer->id, rd_kafka_err2name(err), errstr);
 
+    /* what is queued there can never be sent */
+
+    (void) rd_kafka_purge(handle->rk, RD_KAFKA_PURGE_F_QUEUE
+                                      | RD_KAFKA_PURGE_F_NON_BLOCKING);
+
     ngx_kafka_handle_retire(handle);
-
-    producer->handle = NULL;
-
-    if (ngx_current_msec - producer->created >= NGX_KAFKA_REPLACE) {
-        producer->handle = ngx_kafka_handle_create(producer);
-    }
 }
 
 
@@ -557,13 +576,24 @@ ngx_kafka_log(ngx_kafka_producer_t *producer, ngx_uint_t level,
 
 /* --- the end of a handle ------------------------------------------------- */
 
+/* It drains; another one takes over, at once or with the next record. */
+
 static void
 ngx_kafka_handle_retire(ngx_kafka_handle_t *handle)
 {
-    handle->retired = 1;
+    ngx_kafka_producer_t  *producer;
 
-    (void) rd_kafka_purge(handle->rk, RD_KAFKA_PURGE_F_QUEUE
-                                      | RD_KAFKA_PURGE_F_NON_BLOCKING);
+    producer = handle->producer;
+
+    handle->retired = 1;
+    producer->handle = NULL;
+
+    if (ngx_current_msec - producer->created >= NGX_KAFKA_REPLACE) {
+        producer->handle = ngx_kafka_handle_create(producer);
+    }
+
+    /* it may hold nothing any more */
+    ngx_kafka_wakeup();
 }
 
 
@@ -600,11 +630,19 @@ static void
 ngx_kafka_destroy_aside(rd_kafka_t *rk, ngx_log_t *log)
 {
     int        err;
+    sigset_t   all, old;
     pthread_t  thread;
 
     (void) __atomic_add_fetch(&ngx_kafka_ending, 1, __ATOMIC_SEQ_CST);
 
+    /* nginx's signals are for its own thread */
+
+    sigfillset(&all);
+    (void) pthread_sigmask(SIG_BLOCK, &all, &old);
+
     err = pthread_create(&thread, NULL, ngx_kafka_destroy_thread, rk);
+
+    (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
 
     if (err != 0) {
         (void) __atomic_sub_fetch(&ngx_kafka_ending, 1, __ATOMIC_SEQ_CST);
@@ -620,13 +658,6 @@ ngx_kafka_destroy_aside(rd_kafka_t *rk, ngx_log_t *log)
 static void *
 ngx_kafka_destroy_thread(void *data)
 {
-    sigset_t  set;
-
-    /* nginx's signals are for its own thread */
-
-    sigfillset(&set);
-    (void) pthread_sigmask(SIG_BLOCK, &set, NULL);
-
     rd_kafka_destroy_flags(data, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 
     (void) __atomic_sub_fetch(&ngx_kafka_ending, 1, __ATOMIC_SEQ_CST);
@@ -639,7 +670,7 @@ void
 ngx_kafka_exit(ngx_cycle_t *cycle, ngx_msec_t ms)
 {
     ngx_msec_t           end;
-    ngx_uint_t           n, left, level;
+    ngx_uint_t           n, left, level, terminate;
     ngx_queue_t         *q;
     ngx_kafka_handle_t  *handle;
 
@@ -649,7 +680,8 @@ ngx_kafka_exit(ngx_cycle_t *cycle, ngx_msec_t ms)
 
     ngx_time_update();
 
-    end = ngx_current_msec + ms;
+    terminate = ngx_terminate;
+    end = ngx_current_msec + (terminate ? NGX_KAFKA_TERMINATE : ms);
     n = ngx_kafka_in_flight();
 
     while (ngx_kafka_in_flight() != 0
@@ -661,12 +693,20 @@ ngx_kafka_exit(ngx_cycle_t *cycle, ngx_msec_t ms)
         {
             handle = ngx_queue_data(q, ngx_kafka_handle_t, queue);
 
-            /* also makes librdkafka send what lingers */
-            (void) rd_kafka_flush(handle->rk, 10);
+            /* makes librdkafka send what lingers */
+            (void) rd_kafka_flush(handle->rk, 0);
         }
 
+        /* the wake-up drains; the master's channel may say "terminate" */
+
+        (void) ngx_process_events(cycle, 10, NGX_UPDATE_TIME);
+        ngx_event_process_posted(cycle, &ngx_posted_events);
         (void) ngx_kafka_drain();
-        ngx_time_update();
+
+        if (ngx_terminate && !terminate) {
+            terminate = 1;
+            end = ngx_current_msec + NGX_KAFKA_TERMINATE;
+        }
     }
 
     left = ngx_kafka_in_flight();
@@ -683,7 +723,8 @@ ngx_kafka_exit(ngx_cycle_t *cycle, ngx_msec_t ms)
                                               | RD_KAFKA_PURGE_F_NON_BLOCKING);
         }
 
-        end = ngx_current_msec + NGX_KAFKA_PURGE;
+        end = ngx_current_msec + (terminate ? NGX_KAFKA_TERMINATE
+                                            : NGX_KAFKA_PURGE);
 
         while (ngx_kafka_in_flight() != 0
                && (ngx_msec_int_t) (end - ngx_current_msec) > 0)
@@ -710,13 +751,19 @@ ngx_kafka_exit(ngx_cycle_t *cycle, ngx_msec_t ms)
         ngx_kafka_destroy_aside(ngx_kafka_handle_free(handle), cycle->log);
     }
 
-    end = ngx_current_msec + NGX_KAFKA_JOIN * 1000;
+    end = ngx_current_msec + (terminate ? NGX_KAFKA_TERMINATE
+                                        : NGX_KAFKA_JOIN);
 
     while (__atomic_load_n(&ngx_kafka_ending, __ATOMIC_SEQ_CST) != 0) {
 
         ngx_time_update();
 
         if ((ngx_msec_int_t) (end - ngx_current_msec) <= 0) {
+
+            if (ngx_process == NGX_PROCESS_SINGLE) {
+                /* the pid file and the sockets are its own to remove */
+                break;
+            }
 
             /* exit() would run OpenSSL's clean-up under living threads */
 
@@ -786,9 +833,10 @@ ngx_kafka_in_flight(void)
 /* --- topics -------------------------------------------------------------- */
 
 /*
- * Handles of topics are kept, since looking one up by name takes locks of
- * librdkafka; but a stranger's message can name a topic, so their number is
- * bounded.
+ * Handles of topics are kept, since looking one up by name takes a lock of
+ * librdkafka and walks a list; but a stranger's message can name a topic, so
+ * their number is bounded.  librdkafka itself keeps a topic as long as it
+ * lives: after so many of them another rd_kafka_t takes over.
  */
 
 static ngx_kafka_topic_t *
@@ -836,6 +884,7 @@ ngx_kafka_topic(ngx_kafka_handle_t *handle, const ditto_str_t *name)
     ngx_rbtree_insert(&handle->topics, &topic->node);
     ngx_queue_insert_head(&handle->lru, &topic->queue);
     handle->ntopics++;
+    handle->topics_ever++;
 
     return topic;
 }

@@ -26,7 +26,8 @@ typedef enum {
     NGX_KAFKA_PENDING = 0,
     NGX_KAFKA_PERSISTED,
     NGX_KAFKA_NOT_PERSISTED,
-    NGX_KAFKA_UNKNOWN            /* possibly persisted */
+    NGX_KAFKA_UNKNOWN,           /* possibly persisted */
+    NGX_KAFKA_SENT               /* acks=0: nobody will know more */
 } ngx_kafka_outcome_e;
 
 
@@ -75,7 +76,8 @@ ngx_uint_t ngx_kafka_full(ngx_kafka_producer_t *producer);
 
 /*
  * The worker ends: waits until every record has its report, at most ms
- * milliseconds, then purges and accounts for the rest.  Calls handlers.
+ * milliseconds (less at a fast exit), then purges and accounts for the rest.
+ * Calls handlers.
  */
 void ngx_kafka_exit(ngx_cycle_t *cycle, ngx_msec_t ms);
 

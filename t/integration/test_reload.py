@@ -104,7 +104,7 @@ def test_worker_shutdown_timeout_still_accounts(nginx, broker):
     one = nginx(main="worker_shutdown_timeout 1s;",
                 http=connection(broker.bootstrap, target("t"))).start()
     ok(one.post())
-    broker.rtt(400)
+    broker.rtt(100)
     load = Load(one.port, BODY, 32, connections=32)
     old = one.reload()
     wait.until(lambda: not old & set(one.pids()), "the old worker ends", 20)
