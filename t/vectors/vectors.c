@@ -40,6 +40,7 @@ static const vectors_set_t  vectors_sets[] = {
     { "policy_check", vectors_policy_check, NULL },
     { "policy_subjects", vectors_policy_subjects, NULL },
     { "policy_view", vectors_policy_view, NULL },
+    { "template", vectors_template, vectors_template_compare },
 };
 
 
