@@ -28,6 +28,8 @@ typedef struct {
 
 static void ditto_error_expand(ditto_buf_t *out, const ditto_error_t *err,
     const char *text);
+static void ditto_error_member(ditto_buf_t *out, const char *name,
+    const ditto_buf_t *text);
 
 
 static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
@@ -510,7 +512,6 @@ ditto_error_members(ditto_buf_t *out, const ditto_error_t *err)
 void
 ditto_error_texts(ditto_buf_t *out, const ditto_error_t *err)
 {
-    ditto_str_t               s;
     ditto_buf_t               text;
     const ditto_error_row_t  *row;
 
@@ -518,19 +519,11 @@ ditto_error_texts(ditto_buf_t *out, const ditto_error_t *err)
 
     ditto_buf_init(&text, out->pool, 0);
     ditto_error_message(&text, err);
-
-    if (ditto_buf_done(&text, &s) == DITTO_OK && s.len != 0) {
-        ditto_buf_text(out, ",\"message\":");
-        ditto_json_add_string(out, s);
-    }
+    ditto_error_member(out, ",\"message\":", &text);
 
     ditto_buf_init(&text, out->pool, 0);
     ditto_error_description(&text, err);
-
-    if (ditto_buf_done(&text, &s) == DITTO_OK && s.len != 0) {
-        ditto_buf_text(out, ",\"description\":");
-        ditto_json_add_string(out, s);
-    }
+    ditto_error_member(out, ",\"description\":", &text);
 
     if (row->href != NULL) {
         ditto_buf_text(out, ",\"href\":");
@@ -540,6 +533,25 @@ ditto_error_texts(ditto_buf_t *out, const ditto_error_t *err)
     if (err->header.len != 0) {
         ditto_buf_text(out, ",\"invalidHeaderKey\":");
         ditto_json_add_string(out, err->header);
+    }
+}
+
+
+/* An empty text is no member; one that failed fails out. */
+static void
+ditto_error_member(ditto_buf_t *out, const char *name,
+    const ditto_buf_t *text)
+{
+    ditto_str_t  s;
+
+    if (ditto_buf_done(text, &s) != DITTO_OK) {
+        out->failed = true;
+        return;
+    }
+
+    if (s.len != 0) {
+        ditto_buf_text(out, name);
+        ditto_json_add_string(out, s);
     }
 }
 
