@@ -16,10 +16,19 @@ struct ditto_template_s {
 };
 
 
+/* Offsets of the last "}}" and the last "}" of a text; 0: there is none. */
+typedef struct {
+    size_t  braces;
+    size_t  brace;
+} ditto_template_ends_t;
+
+
 static ditto_rc_t ditto_template_expression(ditto_pool_t *pool,
     ditto_str_t expr, ditto_place_e place, ditto_placeholder_t *placeholder,
     ditto_error_t *err);
-static bool ditto_template_next(ditto_str_t text, size_t from, size_t *start,
+static ditto_template_ends_t ditto_template_ends(ditto_str_t text);
+static bool ditto_template_next(ditto_str_t text,
+    const ditto_template_ends_t *ends, size_t from, size_t *start,
     size_t *end, ditto_str_t *expr);
 static ditto_rc_t ditto_template_literal(ditto_array_t *parts,
     ditto_str_t literal);
@@ -33,6 +42,7 @@ ditto_template_compile(ditto_pool_t *pool, ditto_str_t text,
     ditto_str_t             expr;
     ditto_array_t           parts;
     ditto_template_t       *t;
+    ditto_template_ends_t   ends;
     ditto_template_part_t  *part;
 
     t = ditto_zalloc(pool, sizeof(ditto_template_t));
@@ -42,9 +52,11 @@ ditto_template_compile(ditto_pool_t *pool, ditto_str_t text,
 
     t->text = text;
 
+    ends = ditto_template_ends(text);
     ditto_array_init(&parts, pool, sizeof(ditto_template_part_t));
 
-    for (from = 0; ditto_template_next(text, from, &start, &end, &expr);
+    for (from = 0;
+         ditto_template_next(text, &ends, from, &start, &end, &expr);
          from = end)
     {
         if (ditto_template_literal(&parts, ditto_str_sub(text, from, start))
@@ -193,40 +205,71 @@ ditto_template_expression(ditto_pool_t *pool, ditto_str_t expr,
 }
 
 
+static ditto_template_ends_t
+ditto_template_ends(ditto_str_t text)
+{
+    size_t                 i;
+    ditto_template_ends_t  ends;
+
+    ends.braces = 0;
+    ends.brace = 0;
+
+    for (i = text.len; i > 1 && ends.braces == 0; i--) {
+
+        if (text.data[i - 1] != '}') {
+            continue;
+        }
+
+        if (ends.brace == 0) {
+            ends.brace = i - 1;
+        }
+
+        if (text.data[i - 2] == '}') {
+            ends.braces = i - 2;
+        }
+    }
+
+    return ends;
+}
+
+
 /*
  * The next "{{ expr }}" or "${expr}" at or after from: text[start, end).  What
  * is not closed is literal text.  spec: Syntax of templates
  */
 static bool
-ditto_template_next(ditto_str_t text, size_t from, size_t *start,
-    size_t *end, ditto_str_t *expr)
+ditto_template_next(ditto_str_t text, const ditto_template_ends_t *ends,
+    size_t from, size_t *start, size_t *end, ditto_str_t *expr)
 {
-    size_t  i, j;
+    size_t  i, j, n;
 
-    for (i = from; i + 1 < text.len; i++) {
+    for (i = from; i + 2 <= ends->brace; i++) {
 
-        if (text.data[i] == '{' && text.data[i + 1] == '{') {
-
-            for (j = i + 2; j + 1 < text.len; j++) {
-                if (text.data[j] == '}' && text.data[j + 1] == '}') {
-                    *start = i;
-                    *end = j + 2;
-                    *expr = ditto_str_trim(ditto_str_sub(text, i + 2, j));
-                    return true;
-                }
-            }
-
-        } else if (text.data[i] == '$' && text.data[i + 1] == '{') {
-
-            j = ditto_str_chr(text, '}', i + 2);
-
-            if (j != text.len) {
-                *start = i;
-                *end = j + 1;
-                *expr = ditto_str_trim(ditto_str_sub(text, i + 2, j));
-                return true;
-            }
+        if (text.data[i + 1] != '{') {
+            continue;
         }
+
+        if (text.data[i] == '{' && i + 2 <= ends->braces) {
+            n = 2;
+
+        } else if (text.data[i] == '$') {
+            n = 1;
+
+        } else {
+            continue;
+        }
+
+        j = ditto_str_chr(text, '}', i + 2);
+
+        while (n == 2 && text.data[j + 1] != '}') {
+            j = ditto_str_chr(text, '}', j + 1);
+        }
+
+        *start = i;
+        *end = j + n;
+        *expr = ditto_str_trim(ditto_str_sub(text, i + 2, j));
+
+        return true;
     }
 
     return false;
