@@ -7,8 +7,7 @@ static void ditto_thing_skeleton(ditto_buf_t *out,
     const ditto_signal_t *signal);
 static void ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal);
 static void ditto_thing_below(ditto_buf_t *out, const ditto_signal_t *signal);
-static void ditto_thing_patch(ditto_buf_t *out, ditto_str_t value,
-    unsigned depth);
+static void ditto_thing_patch(ditto_buf_t *out, ditto_str_t value);
 static void ditto_thing_string(ditto_buf_t *out, const char *name,
     ditto_str_t value);
 
@@ -144,7 +143,7 @@ ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal)
         ditto_buf_text(out, "\":");
 
         if (patch) {
-            ditto_thing_patch(out, value, 0);
+            ditto_thing_patch(out, value);
 
         } else {
             ditto_buf_str(out, value);
@@ -183,7 +182,7 @@ ditto_thing_below(ditto_buf_t *out, const ditto_signal_t *signal)
         ditto_buf_text(out, "{}");
 
     } else {
-        ditto_thing_patch(out, signal->value, 0);
+        ditto_thing_patch(out, signal->value);
     }
 
     for (i = 1; i < n; i++) {
@@ -193,41 +192,59 @@ ditto_thing_below(ditto_buf_t *out, const ditto_signal_t *signal)
 
 
 /*
- * A merge patch without its null members; elements of arrays stay.  The depth
- * is bounded by the scanner.
+ * A merge patch without its null members; elements of arrays stay.  Only
+ * objects are entered, so that nothing needs to be kept for the way back.
  */
 static void
-ditto_thing_patch(ditto_buf_t *out, ditto_str_t value, unsigned depth)
+ditto_thing_patch(ditto_buf_t *out, ditto_str_t value)
 {
     bool          first;
-    ditto_str_t   name, v;
+    size_t        depth;
+    ditto_str_t   name, member;
     ditto_json_t  it;
 
-    if (value.data[0] != '{' || depth > DITTO_JSON_DEPTH) {
+    if (value.data[0] != '{') {
         ditto_buf_str(out, value);
         return;
     }
 
-    first = true;
+    ditto_json_open(&it, value);
+    it.pos++;
 
     ditto_buf_char(out, '{');
-    ditto_json_iterate(&it, value);
+    first = true;
+    depth = 1;
 
-    while (ditto_json_next(&it, &name, &v)) {
+    while (depth != 0) {
 
-        if (v.data[0] == 'n') {
+        if (!ditto_json_step(&it, &name)) {
+            ditto_buf_char(out, '}');
+            first = false;
+            depth--;
+            continue;
+        }
+
+        if (*it.pos == 'n') {
+            (void) ditto_json_take(&it);
             continue;
         }
 
         ditto_buf_text(out, first ? "\"" : ",\"");
         ditto_buf_str(out, name);
         ditto_buf_text(out, "\":");
-        ditto_thing_patch(out, v, depth + 1);
 
+        if (*it.pos == '{') {
+            ditto_buf_char(out, '{');
+            it.pos++;
+            first = true;
+            depth++;
+            continue;
+        }
+
+        member = ditto_json_take(&it);
+        ditto_buf_str(out, member);
         first = false;
     }
-
-    ditto_buf_char(out, '}');
 }
 
 
