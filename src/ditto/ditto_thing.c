@@ -12,6 +12,7 @@ static void ditto_thing_string(ditto_buf_t *out, const char *name,
     ditto_str_t value);
 
 
+static ditto_str_t  ditto_thing_features = ditto_string("features");
 static ditto_str_t  ditto_thing_definition = ditto_string("definition");
 
 
@@ -76,6 +77,8 @@ ditto_thing_convertible(const ditto_signal_t *signal)
     }
 
     return !(signal->pointer.n == 3
+             && ditto_str_eq(signal->pointer.segments[0],
+                             ditto_thing_features)
              && signal->topic.action != DITTO_ACTION_MERGED
              && signal->topic.action != DITTO_ACTION_MIGRATED
              && ditto_str_eq(signal->pointer.segments[2],
