@@ -6,6 +6,7 @@ static bool ditto_thing_convertible(const ditto_signal_t *signal);
 static void ditto_thing_skeleton(ditto_buf_t *out,
     const ditto_signal_t *signal);
 static void ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal);
+static bool ditto_thing_known(ditto_str_t name);
 static void ditto_thing_below(ditto_buf_t *out, const ditto_signal_t *signal);
 static void ditto_thing_patch(ditto_buf_t *out, ditto_str_t value);
 static void ditto_thing_string(ditto_buf_t *out, const char *name,
@@ -14,6 +15,19 @@ static void ditto_thing_string(ditto_buf_t *out, const char *name,
 
 static ditto_str_t  ditto_thing_features = ditto_string("features");
 static ditto_str_t  ditto_thing_definition = ditto_string("definition");
+static ditto_str_t  ditto_thing_modified = ditto_string("_modified");
+
+
+/* What a thing has besides the members of the skeleton. */
+static const ditto_str_t  ditto_thing_known_members[] = {
+    ditto_string("policyId"),
+    ditto_string("definition"),
+    ditto_string("attributes"),
+    ditto_string("features"),
+    ditto_string("_modified"),
+    ditto_string("_created"),
+    ditto_string("_metadata"),
+};
 
 
 ditto_rc_t
@@ -104,16 +118,11 @@ ditto_thing_skeleton(ditto_buf_t *out, const ditto_signal_t *signal)
 static void
 ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal)
 {
-    bool                patch;
-    ditto_str_t         name, value;
-    ditto_json_t        it;
-    static const char   reserved[][12] = {
-        "thingId", "_namespace", "_revision", "_modified"
-    };
-    size_t              i, n;
+    bool          patch;
+    ditto_str_t   name, value;
+    ditto_json_t  it;
 
     patch = (signal->topic.action == DITTO_ACTION_MERGED);
-    n = sizeof(reserved) / sizeof(reserved[0]);
 
     ditto_thing_skeleton(out, signal);
 
@@ -129,15 +138,11 @@ ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal)
 
     while (ditto_json_next(&it, &name, &value)) {
 
-        for (i = 0; i < n; i++) {
-            if (ditto_json_name_is(name, ditto_str(reserved[i]))
-                && (i < 3 || patch))
-            {
-                break;
-            }
-        }
-
-        if (i < n || (patch && value.data[0] == 'n')) {
+        if (!ditto_thing_known(name)
+            || (patch
+                && (value.data[0] == 'n'
+                    || ditto_json_name_is(name, ditto_thing_modified))))
+        {
             continue;
         }
 
@@ -152,6 +157,23 @@ ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal)
             ditto_buf_str(out, value);
         }
     }
+}
+
+
+static bool
+ditto_thing_known(ditto_str_t name)
+{
+    size_t  i, n;
+
+    n = sizeof(ditto_thing_known_members) / sizeof(ditto_str_t);
+
+    for (i = 0; i < n; i++) {
+        if (ditto_json_name_is(name, ditto_thing_known_members[i])) {
+            return true;
+        }
+    }
+
+    return false;
 }
 
 
