@@ -1,5 +1,6 @@
 /*
- * What the files of the signal share; nobody else includes it.
+ * What the files of the signal share; nobody else includes it, but
+ * ditto_thing.c, which checks the thing that it makes of an event.
  */
 
 #ifndef _DITTO_SIGNAL_PARTS_H_INCLUDED_

@@ -1,10 +1,13 @@
 #include "ditto_json.h"
+#include "ditto_signal_parts.h"
 #include "ditto_thing.h"
 
 
 static bool ditto_thing_convertible(const ditto_signal_t *signal);
 static void ditto_thing_skeleton(ditto_buf_t *out,
     const ditto_signal_t *signal);
+static ditto_rc_t ditto_thing_check(const ditto_scope_t *scope,
+    ditto_str_t thing, ditto_error_t *err);
 static void ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal);
 static bool ditto_thing_known(ditto_str_t name);
 static void ditto_thing_below(ditto_buf_t *out, const ditto_signal_t *signal);
@@ -76,6 +79,10 @@ ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
         return ditto_fail_memory(err);
     }
 
+    if (ditto_thing_check(scope, *thing, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
     cache->thing = *thing;
 
     return DITTO_OK;
@@ -108,6 +115,38 @@ ditto_thing_skeleton(ditto_buf_t *out, const ditto_signal_t *signal)
 
     ditto_buf_text(out, ",\"_revision\":");
     ditto_buf_int(out, signal->revision);
+}
+
+
+/*
+ * What reading the message did not look at: the shape of a patch, the keys
+ * below a single attribute or property.  spec: "merged, impossible shape",
+ * "Keys"
+ */
+static ditto_rc_t
+ditto_thing_check(const ditto_scope_t *scope, ditto_str_t thing,
+    ditto_error_t *err)
+{
+    ditto_str_t      id;
+    ditto_parse_t    parse;
+    ditto_signal_t   signal;
+
+    if (scope->signal->topic.action == DITTO_ACTION_DELETED
+        || (scope->signal->pointer.n == 0
+            && scope->signal->topic.action != DITTO_ACTION_MERGED))
+    {
+        return DITTO_OK;
+    }
+
+    memset(&parse, 0, sizeof(ditto_parse_t));
+
+    signal = *scope->signal;
+    signal.value = thing;
+
+    parse.pool = scope->pool;
+    parse.signal = &signal;
+
+    return ditto_value_check(&parse, DITTO_RESOURCE_THING, &id, err);
 }
 
 
