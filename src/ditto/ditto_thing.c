@@ -5,7 +5,7 @@
 
 static bool ditto_thing_convertible(const ditto_signal_t *signal);
 static void ditto_thing_skeleton(ditto_buf_t *out,
-    const ditto_signal_t *signal);
+    const ditto_signal_t *signal, bool modified);
 static ditto_rc_t ditto_thing_check(const ditto_scope_t *scope,
     ditto_str_t thing, ditto_error_t *err);
 static void ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal);
@@ -64,7 +64,7 @@ ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
     ditto_buf_char(&buf, '{');
 
     if (signal->topic.action == DITTO_ACTION_DELETED) {
-        ditto_thing_skeleton(&buf, signal);
+        ditto_thing_skeleton(&buf, signal, true);
 
     } else if (signal->pointer.n == 0) {
         ditto_thing_root(&buf, signal);
@@ -107,14 +107,20 @@ ditto_thing_convertible(const ditto_signal_t *signal)
 }
 
 
+/* modified: with the event's time, if it has one. */
 static void
-ditto_thing_skeleton(ditto_buf_t *out, const ditto_signal_t *signal)
+ditto_thing_skeleton(ditto_buf_t *out, const ditto_signal_t *signal,
+    bool modified)
 {
     ditto_thing_string(out, "\"thingId\":", signal->id);
     ditto_thing_string(out, ",\"_namespace\":", signal->ns);
 
     ditto_buf_text(out, ",\"_revision\":");
     ditto_buf_int(out, signal->revision);
+
+    if (modified && signal->timestamp.len != 0) {
+        ditto_thing_string(out, ",\"_modified\":", signal->timestamp);
+    }
 }
 
 
@@ -163,11 +169,7 @@ ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal)
 
     patch = (signal->topic.action == DITTO_ACTION_MERGED);
 
-    ditto_thing_skeleton(out, signal);
-
-    if (patch && signal->timestamp.len != 0) {
-        ditto_thing_string(out, ",\"_modified\":", signal->timestamp);
-    }
+    ditto_thing_skeleton(out, signal, patch);
 
     if (signal->value.len == 0 || signal->value.data[0] != '{') {
         return;
@@ -221,11 +223,7 @@ ditto_thing_below(ditto_buf_t *out, const ditto_signal_t *signal)
 {
     size_t  i, n;
 
-    ditto_thing_skeleton(out, signal);
-
-    if (signal->timestamp.len != 0) {
-        ditto_thing_string(out, ",\"_modified\":", signal->timestamp);
-    }
+    ditto_thing_skeleton(out, signal, true);
 
     n = signal->pointer.n;
 
