@@ -11,7 +11,8 @@
 #include "ditto_time.h"
 
 
-#define DITTO_TIME_DAY  86400          /* seconds */
+#define DITTO_TIME_DAY     86400                       /* seconds */
+#define DITTO_TIME_MILLIS  (INT64_MAX / 1000 - 1)      /* seconds */
 
 
 typedef enum {
@@ -143,7 +144,12 @@ ditto_time_resolve(const ditto_placeholder_t *placeholder,
     ditto_time_add(&t, rule->offset);
     ditto_time_truncate(&t, rule->unit);
 
-    if (t.sec < DITTO_TIME_MIN || t.sec > DITTO_TIME_MAX) {
+    if (t.sec < DITTO_TIME_MIN || t.sec > DITTO_TIME_MAX
+        || rule->offset == INT64_MAX || rule->offset == -INT64_MAX
+        || (rule->millis
+            && (t.sec < -DITTO_TIME_MILLIS || t.sec > DITTO_TIME_MILLIS)))
+    {
+        /* beyond any instant, spec: fails at run time only */
         return ditto_placeholder_unresolved(placeholder->name, err);
     }
 
@@ -187,10 +193,14 @@ ditto_time_add(ditto_time_t *t, int64_t ms)
 {
     int64_t  sec, nsec;
 
-    sec = ditto_time_floor(ms, 1000) / 1000;
-    nsec = (int64_t) t->nsec + (ms - sec * 1000) * 1000000;
+    sec = ms / 1000;
+    nsec = (int64_t) t->nsec + ms % 1000 * 1000000;
 
-    if (nsec >= 1000000000) {
+    if (nsec < 0) {
+        nsec += 1000000000;
+        sec--;
+
+    } else if (nsec >= 1000000000) {
         nsec -= 1000000000;
         sec++;
     }
