@@ -137,7 +137,7 @@ ditto_rc_t
 ditto_target_map(const ditto_target_t *target, const ditto_scope_t *scope,
     ditto_array_t *records, ditto_error_t *err)
 {
-    size_t                     i;
+    size_t                     i, n;
     ditto_rc_t                 rc;
     ditto_str_t                text;
     ditto_array_t              messages;
@@ -167,17 +167,20 @@ ditto_target_map(const ditto_target_t *target, const ditto_scope_t *scope,
         return DITTO_ERROR;
     }
 
+    n = records->nelts;
     message = messages.elts;
 
     for (i = 0; i < messages.nelts; i++) {
         record = ditto_array_push(records);
         if (record == NULL) {
+            records->nelts = n;
             return ditto_fail_memory(err);
         }
 
         rc = ditto_target_record(target, scope, &address, &message[i], record,
                                  err);
         if (rc != DITTO_OK) {
+            records->nelts = n;
             return rc;
         }
     }
