@@ -462,6 +462,11 @@ ditto_header_resolve(const ditto_placeholder_t *placeholder,
 {
     const ditto_header_t  *header;
 
+    /* spec: an empty name is legal until it is looked up */
+    if (placeholder->name.len == 0) {
+        return ditto_placeholder_unresolved(ditto_str("header:"), err);
+    }
+
     header = ditto_headers_get(&scope->signal->headers, placeholder->name);
 
     if (header == NULL) {
@@ -522,20 +527,24 @@ ditto_thing_json_compile(ditto_pool_t *pool, ditto_placeholder_t *placeholder,
         }
     }
 
+    /* spec: an empty name and a//b are legal until they are looked up */
+    if (placeholder->name.len == 0) {
+        return DITTO_OK;
+    }
+
     pointer = ditto_alloc(pool, sizeof(ditto_pointer_t));
     if (pointer == NULL) {
         return ditto_fail_memory(err);
     }
 
     if (ditto_pointer_parse_escaped(pool, placeholder->name, pointer, err)
-        != DITTO_OK)
+        == DITTO_OK)
     {
-        return DITTO_ERROR;
+        placeholder->arg = pointer;
+        return DITTO_OK;
     }
 
-    placeholder->arg = pointer;
-
-    return DITTO_OK;
+    return (err->code == DITTO_E_INTERNAL) ? DITTO_ERROR : DITTO_OK;
 }
 
 
@@ -550,15 +559,25 @@ ditto_thing_json_resolve(const ditto_placeholder_t *placeholder,
     ditto_str_t             value, name, element, *text;
     ditto_json_t            it;
     ditto_array_t           texts;
+    ditto_str_t             none = ditto_null_string;
     const ditto_pointer_t  *pointer;
+
+    pointer = placeholder->arg;
+
+    if (placeholder->name.len == 0) {
+        return ditto_placeholder_unresolved(ditto_str("thing-json:"), err);
+    }
+
+    if (pointer == NULL) {
+        return ditto_fail(err, DITTO_E_JSON_POINTER_INVALID,
+                          placeholder->name, none);
+    }
 
     rc = ditto_thing_get(scope, &value, err);
 
     if (rc != DITTO_OK) {
         return rc;
     }
-
-    pointer = placeholder->arg;
 
     for (i = 0; i < pointer->n; i++) {
         if (value.data[0] != '{'
