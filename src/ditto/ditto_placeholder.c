@@ -1,6 +1,5 @@
 #include "ditto_json.h"
 #include "ditto_placeholder_private.h"
-#include "ditto_thing.h"
 
 
 #define DITTO_IN(place)  (1u << (place))
@@ -30,11 +29,6 @@ static ditto_rc_t ditto_request_resolve(
     const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
     ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_connection_resolve(
-    const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
-    ditto_values_t *values, ditto_error_t *err);
-static ditto_rc_t ditto_thing_json_compile(ditto_pool_t *pool,
-    ditto_placeholder_t *placeholder, ditto_error_t *err);
-static ditto_rc_t ditto_thing_json_resolve(
     const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
     ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_feature_ids(const ditto_scope_t *scope,
@@ -508,142 +502,4 @@ ditto_connection_resolve(const ditto_placeholder_t *placeholder,
     (void) placeholder;
 
     return ditto_placeholder_value(scope, scope->connection_id, values, err);
-}
-
-
-/* --- thing-json ---------------------------------------------------------- */
-
-static ditto_rc_t
-ditto_thing_json_compile(ditto_pool_t *pool, ditto_placeholder_t *placeholder,
-    ditto_error_t *err)
-{
-    size_t            i;
-    ditto_pointer_t  *pointer;
-    static const char refused[][10] = { "id", "name", "namespace" };
-
-    for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        if (ditto_str_eq(placeholder->name, ditto_str(refused[i]))) {
-            return ditto_placeholder_unresolved(placeholder->name, err);
-        }
-    }
-
-    /* spec: an empty name and a//b are legal until they are looked up */
-    if (placeholder->name.len == 0) {
-        return DITTO_OK;
-    }
-
-    pointer = ditto_alloc(pool, sizeof(ditto_pointer_t));
-    if (pointer == NULL) {
-        return ditto_fail_memory(err);
-    }
-
-    if (ditto_pointer_parse_escaped(pool, placeholder->name, pointer, err)
-        == DITTO_OK)
-    {
-        placeholder->arg = pointer;
-        return DITTO_OK;
-    }
-
-    return (err->code == DITTO_E_INTERNAL) ? DITTO_ERROR : DITTO_OK;
-}
-
-
-/* spec: Values per signal, "thing-json:<ptr>" */
-static ditto_rc_t
-ditto_thing_json_resolve(const ditto_placeholder_t *placeholder,
-    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
-{
-    size_t                  i;
-    ditto_rc_t              rc;
-    ditto_buf_t             buf;
-    ditto_str_t             value, name, element, *text;
-    ditto_json_t            it;
-    ditto_array_t           texts;
-    ditto_str_t             none = ditto_null_string;
-    const ditto_pointer_t  *pointer;
-
-    pointer = placeholder->arg;
-
-    if (placeholder->name.len == 0) {
-        return ditto_placeholder_unresolved(ditto_str("thing-json:"), err);
-    }
-
-    if (pointer == NULL) {
-        return ditto_fail(err, DITTO_E_JSON_POINTER_INVALID,
-                          placeholder->name, none);
-    }
-
-    rc = ditto_thing_get(scope, &value, err);
-
-    if (rc != DITTO_OK) {
-        return rc;
-    }
-
-    for (i = 0; i < pointer->n; i++) {
-        if (value.data[0] != '{'
-            || ditto_json_member(value, pointer->segments[i], &value)
-               != DITTO_OK)
-        {
-            return DITTO_DECLINED;
-        }
-    }
-
-    ditto_array_init(&texts, scope->pool, sizeof(ditto_str_t));
-
-    switch (ditto_json_type(value)) {
-
-    case DITTO_JSON_NULL:
-        return DITTO_DECLINED;
-
-    case DITTO_JSON_ARRAY:
-        ditto_json_iterate(&it, value);
-        break;
-
-    default:
-        it.pos = it.end = NULL;
-        it.start = NULL;
-    }
-
-    for ( ;; ) {
-
-        if (it.start == NULL) {
-            if (texts.nelts != 0) {
-                break;
-            }
-
-            element = value;
-
-        } else if (!ditto_json_next(&it, &name, &element)) {
-            break;
-        }
-
-        text = ditto_array_push(&texts);
-        if (text == NULL) {
-            return ditto_fail_memory(err);
-        }
-
-        if (element.data[0] == '"') {
-            if (ditto_json_text(scope->pool, element, text) != DITTO_OK) {
-                return ditto_fail_memory(err);
-            }
-
-            continue;
-        }
-
-        ditto_buf_init(&buf, scope->pool, element.len);
-        ditto_json_add_compact(&buf, element);
-
-        if (ditto_buf_done(&buf, text) != DITTO_OK) {
-            return ditto_fail_memory(err);
-        }
-    }
-
-    if (texts.nelts == 0) {
-        return DITTO_DECLINED;
-    }
-
-    values->elts = texts.elts;
-    values->n = texts.nelts;
-
-    return DITTO_OK;
 }

@@ -32,6 +32,11 @@ ditto_rc_t ditto_placeholder_value(const ditto_scope_t *scope,
 ditto_rc_t ditto_placeholder_unresolved(ditto_str_t expr, ditto_error_t *err);
 
 
+ditto_rc_t ditto_thing_json_compile(ditto_pool_t *pool,
+    ditto_placeholder_t *placeholder, ditto_error_t *err);
+ditto_rc_t ditto_thing_json_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
+
 ditto_rc_t ditto_time_compile(ditto_pool_t *pool,
     ditto_placeholder_t *placeholder, ditto_error_t *err);
 ditto_rc_t ditto_time_resolve(const ditto_placeholder_t *placeholder,
