@@ -174,7 +174,7 @@ test_words(unit_pool_t *up, const char *text, ditto_array_t *words)
 }
 
 
-/* --- topics ---------------------------------------------------------------- */
+/* --- topics -------------------------------------------------------------- */
 
 #define TWIN  "_/_/things/twin/events"
 #define LIVE  "_/_/things/live/events"
@@ -248,7 +248,7 @@ test_target_match(void **state)
 }
 
 
-/* --- spec: "Read subjects per signal type", "Target check" ----------------- */
+/* --- spec: "Read subjects per signal type", "Target check" --------------- */
 
 #define A_ALL       ENTRY("a", "t:a", "thing:/", R, "")
 #define B_ALL       ENTRY("b", "t:b", "thing:/", R, "")
@@ -409,7 +409,7 @@ test_target_authorized(void **state)
 }
 
 
-/* --- spec: "Rights of what is posted" -------------------------------------- */
+/* --- spec: "Rights of what is posted" ------------------------------------ */
 
 static const test_accept_t  test_accepts[] = {
     { EVENT("twin", "/"), NULL },
@@ -653,7 +653,7 @@ test_sender_check(void **state)
 }
 
 
-/* --- spec: "Headers and payload of the Kafka record" ------------------------ */
+/* --- spec: "Headers and payload of the Kafka record" ---------------------- */
 
 #define DEFAULTS  "content-type=application/vnd.eclipse.ditto+json|"          \
                   "correlation-id=c-1"
@@ -965,7 +965,7 @@ test_mapper(void **state)
 }
 
 
-/* --- memory ----------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------- */
 
 static void
 test_target_memory(void **state)
