@@ -5,12 +5,11 @@
 
 #include <pthread.h>
 
-#include "ngx_kafka_producer.h"
+#include "ngx_kafka_topic.h"
 #include "ngx_kafka_wakeup.h"
 
 
 #define NGX_KAFKA_ERRSTR        512      /* bytes */
-#define NGX_KAFKA_TOPICS        1024     /* topic handles kept per client */
 #define NGX_KAFKA_TOPICS_EVER   4096     /* topics of one rd_kafka_t */
 #define NGX_KAFKA_EVENTS        256      /* events served in one round */
 #define NGX_KAFKA_SLAB          256      /* deliveries allocated at once */
@@ -23,45 +22,8 @@
 #define NGX_KAFKA_ARGUMENTS     8        /* of one rd_kafka_produceva() */
 
 
-typedef struct {
-    ngx_rbtree_node_t       node;        /* key: crc32 of the name */
-    ngx_queue_t             queue;       /* least recently used last */
-    rd_kafka_topic_t       *rkt;
-    size_t                  len;
-    u_char                  name[1];
-} ngx_kafka_topic_t;
-
-
-/* One rd_kafka_t.  A producer gets another one after a fatal error. */
-struct ngx_kafka_handle_s {
-    ngx_queue_t             queue;       /* in ngx_kafka_handles */
-    rd_kafka_t             *rk;
-    rd_kafka_queue_t       *events;
-    ngx_kafka_producer_t   *producer;
-    ngx_rbtree_t            topics;
-    ngx_rbtree_node_t       sentinel;
-    ngx_queue_t             lru;
-    ngx_uint_t              ntopics;
-    ngx_uint_t              topics_ever; /* librdkafka never forgets one */
-    ngx_uint_t              in_flight;   /* records without report */
-    unsigned                retired:1;
-};
-
-
-struct ngx_kafka_producer_s {
-    ngx_kafka_handle_t     *handle;      /* NULL: to be made again */
-    ngx_kafka_conf_t       *conf;
-    ngx_array_t            *warm;        /* of ngx_str_t */
-    ngx_str_t               id;
-    ngx_log_t              *log;
-    ngx_uint_t              limit;       /* records in the queue */
-    ngx_msec_t              created;     /* when the handle was */
-    time_t                  second;      /* of the log lines counted */
-    ngx_uint_t              lines;
-    ngx_uint_t              suppressed;
-};
-
-
+static ngx_kafka_handle_t *ngx_kafka_handle(ngx_kafka_producer_t *producer);
+static rd_kafka_headers_t *ngx_kafka_headers(const ditto_record_t *record);
 static ngx_kafka_handle_t *ngx_kafka_handle_create(
     ngx_kafka_producer_t *producer);
 static void ngx_kafka_handle_retire(ngx_kafka_handle_t *handle);
@@ -79,14 +41,6 @@ static void ngx_kafka_error(ngx_kafka_handle_t *handle,
     rd_kafka_event_t *event);
 static void ngx_kafka_log(ngx_kafka_producer_t *producer, ngx_uint_t level,
     const char *facility, const char *text);
-static ngx_kafka_topic_t *ngx_kafka_topic(ngx_kafka_handle_t *handle,
-    const ditto_str_t *name);
-static ngx_kafka_topic_t *ngx_kafka_topic_find(ngx_kafka_handle_t *handle,
-    uint32_t hash, const ditto_str_t *name);
-static void ngx_kafka_topic_insert(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static void ngx_kafka_topic_free(ngx_kafka_handle_t *handle,
-    ngx_kafka_topic_t *topic);
 static ngx_kafka_delivery_t *ngx_kafka_delivery_get(void);
 static void ngx_kafka_delivery_put(ngx_kafka_delivery_t *d);
 static ngx_uint_t ngx_kafka_in_flight(void);
@@ -188,9 +142,7 @@ ngx_kafka_handle_create(ngx_kafka_producer_t *producer)
     /* what the queue holds already announces nothing any more */
     ngx_kafka_wakeup();
 
-    ngx_rbtree_init(&handle->topics, &handle->sentinel,
-                    ngx_kafka_topic_insert);
-    ngx_queue_init(&handle->lru);
+    ngx_kafka_topics_init(handle);
     ngx_queue_insert_tail(&ngx_kafka_handles, &handle->queue);
 
     topic = producer->warm->elts;
@@ -221,44 +173,24 @@ ngx_kafka_produce(ngx_kafka_producer_t *producer,
     void *data, ngx_kafka_delivery_t **delivery, rd_kafka_resp_err_t *err)
 {
     size_t                 n;
-    ngx_uint_t             i, tries;
+    ngx_uint_t             tries;
     rd_kafka_vu_t          vu[NGX_KAFKA_ARGUMENTS];
     rd_kafka_error_t      *error;
-    ngx_kafka_topic_t     *topic;
+    rd_kafka_topic_t      *rkt;
     ngx_kafka_handle_t    *handle;
     rd_kafka_headers_t    *headers;
     ngx_kafka_delivery_t  *d;
 
-    if (producer->handle == NULL
-        && ngx_current_msec - producer->created >= NGX_KAFKA_REPLACE)
-    {
-        producer->handle = ngx_kafka_handle_create(producer);
-    }
-
-    handle = producer->handle;
+    handle = ngx_kafka_handle(producer);
 
     if (handle == NULL) {
         *err = RD_KAFKA_RESP_ERR__FATAL;
         return NGX_ERROR;
     }
 
-    if (handle->topics_ever >= NGX_KAFKA_TOPICS_EVER
-        && ngx_current_msec - producer->created >= NGX_KAFKA_REPLACE)
-    {
-        ngx_log_error(NGX_LOG_NOTICE, producer->log, 0,
-                      "kafka [%V] records went to %ui topics; a new producer "
-                      "takes over", &producer->id, handle->topics_ever);
+    rkt = ngx_kafka_topic(handle, &record->topic);
 
-        ngx_kafka_handle_retire(handle);
-
-        if (producer->handle != NULL) {
-            handle = producer->handle;
-        }
-    }
-
-    topic = ngx_kafka_topic(handle, &record->topic);
-
-    if (topic == NULL) {
+    if (rkt == NULL) {
         *err = RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
         return NGX_ERROR;
     }
@@ -274,22 +206,12 @@ ngx_kafka_produce(ngx_kafka_producer_t *producer,
     d->data = data;
     d->handle = handle;
 
-    headers = rd_kafka_headers_new(record->nheaders);
-
-    for (i = 0; i < record->nheaders; i++) {
-        (void) rd_kafka_header_add(headers,
-                                   (char *) record->headers[i].name.data,
-                                   (ssize_t) record->headers[i].name.len,
-                                   record->headers[i].value.len
-                                   ? (void *) record->headers[i].value.data
-                                   : (void *) "",
-                                   (ssize_t) record->headers[i].value.len);
-    }
+    headers = ngx_kafka_headers(record);
 
     n = 0;
 
     vu[n].vtype = RD_KAFKA_VTYPE_RKT;
-    vu[n++].u.rkt = topic->rkt;
+    vu[n++].u.rkt = rkt;
 
     vu[n].vtype = RD_KAFKA_VTYPE_PARTITION;
     vu[n++].u.i32 = (record->partition < 0) ? RD_KAFKA_PARTITION_UA
@@ -341,6 +263,61 @@ ngx_kafka_produce(ngx_kafka_producer_t *producer,
     ngx_kafka_delivery_put(d);
 
     return NGX_ERROR;
+}
+
+
+/* The handle for the next record; NULL: there is none for the moment. */
+
+static ngx_kafka_handle_t *
+ngx_kafka_handle(ngx_kafka_producer_t *producer)
+{
+    ngx_uint_t           due;
+    ngx_kafka_handle_t  *handle;
+
+    due = (ngx_current_msec - producer->created >= NGX_KAFKA_REPLACE);
+
+    if (producer->handle == NULL && due) {
+        producer->handle = ngx_kafka_handle_create(producer);
+    }
+
+    handle = producer->handle;
+
+    if (handle != NULL && due && handle->topics_ever >= NGX_KAFKA_TOPICS_EVER)
+    {
+        ngx_log_error(NGX_LOG_NOTICE, producer->log, 0,
+                      "kafka [%V] records went to %ui topics; a new producer "
+                      "takes over", &producer->id, handle->topics_ever);
+
+        ngx_kafka_handle_retire(handle);
+
+        if (producer->handle != NULL) {
+            return producer->handle;
+        }
+    }
+
+    return handle;
+}
+
+
+static rd_kafka_headers_t *
+ngx_kafka_headers(const ditto_record_t *record)
+{
+    size_t                        i;
+    rd_kafka_headers_t           *headers;
+    const ditto_record_header_t  *h;
+
+    headers = rd_kafka_headers_new(record->nheaders);
+    h = record->headers;
+
+    for (i = 0; i < record->nheaders; i++) {
+        (void) rd_kafka_header_add(headers, (char *) h[i].name.data,
+                                   (ssize_t) h[i].name.len,
+                                   h[i].value.len ? (void *) h[i].value.data
+                                                  : (void *) "",
+                                   (ssize_t) h[i].value.len);
+    }
+
+    return headers;
 }
 
 
@@ -602,15 +579,9 @@ ngx_kafka_handle_retire(ngx_kafka_handle_t *handle)
 static rd_kafka_t *
 ngx_kafka_handle_free(ngx_kafka_handle_t *handle)
 {
-    rd_kafka_t         *rk;
-    ngx_queue_t        *q;
-    ngx_kafka_topic_t  *topic;
+    rd_kafka_t  *rk;
 
-    while (!ngx_queue_empty(&handle->lru)) {
-        q = ngx_queue_head(&handle->lru);
-        topic = ngx_queue_data(q, ngx_kafka_topic_t, queue);
-        ngx_kafka_topic_free(handle, topic);
-    }
+    ngx_kafka_topics_free(handle);
 
     rk = handle->rk;
 
@@ -827,146 +798,6 @@ ngx_kafka_in_flight(void)
     }
 
     return n;
-}
-
-
-/* --- topics -------------------------------------------------------------- */
-
-/*
- * Handles of topics are kept, since looking one up by name takes a lock of
- * librdkafka and walks a list; but a stranger's message can name a topic, so
- * their number is bounded.  librdkafka itself keeps a topic as long as it
- * lives: after so many of them another rd_kafka_t takes over.
- */
-
-static ngx_kafka_topic_t *
-ngx_kafka_topic(ngx_kafka_handle_t *handle, const ditto_str_t *name)
-{
-    uint32_t            hash;
-    ngx_queue_t        *q;
-    ngx_kafka_topic_t  *topic;
-
-    hash = ngx_crc32_short((u_char *) name->data, name->len);
-    topic = ngx_kafka_topic_find(handle, hash, name);
-
-    if (topic != NULL) {
-        ngx_queue_remove(&topic->queue);
-        ngx_queue_insert_head(&handle->lru, &topic->queue);
-        return topic;
-    }
-
-    topic = ngx_alloc(offsetof(ngx_kafka_topic_t, name) + name->len + 1,
-                      handle->producer->log);
-    if (topic == NULL) {
-        return NULL;
-    }
-
-    topic->node.key = hash;
-    topic->len = name->len;
-    ngx_memcpy(topic->name, name->data, name->len);
-    topic->name[name->len] = '\0';
-
-    /* asks for the topic's partitions, and does not wait for the answer */
-
-    topic->rkt = rd_kafka_topic_new(handle->rk, (char *) topic->name, NULL);
-
-    if (topic->rkt == NULL) {
-        ngx_free(topic);
-        return NULL;
-    }
-
-    if (handle->ntopics == NGX_KAFKA_TOPICS) {
-        q = ngx_queue_last(&handle->lru);
-        ngx_kafka_topic_free(handle,
-                             ngx_queue_data(q, ngx_kafka_topic_t, queue));
-    }
-
-    ngx_rbtree_insert(&handle->topics, &topic->node);
-    ngx_queue_insert_head(&handle->lru, &topic->queue);
-    handle->ntopics++;
-    handle->topics_ever++;
-
-    return topic;
-}
-
-
-static ngx_kafka_topic_t *
-ngx_kafka_topic_find(ngx_kafka_handle_t *handle, uint32_t hash,
-    const ditto_str_t *name)
-{
-    ngx_int_t           rc;
-    ngx_kafka_topic_t  *topic;
-    ngx_rbtree_node_t  *node, *sentinel;
-
-    node = handle->topics.root;
-    sentinel = handle->topics.sentinel;
-
-    while (node != sentinel) {
-
-        if (hash != node->key) {
-            node = (hash < node->key) ? node->left : node->right;
-            continue;
-        }
-
-        topic = (ngx_kafka_topic_t *) node;
-        rc = ngx_memn2cmp((u_char *) name->data, topic->name, name->len,
-                          topic->len);
-
-        if (rc == 0) {
-            return topic;
-        }
-
-        node = (rc < 0) ? node->left : node->right;
-    }
-
-    return NULL;
-}
-
-
-static void
-ngx_kafka_topic_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
-    ngx_rbtree_node_t *sentinel)
-{
-    ngx_kafka_topic_t   *t, *n;
-    ngx_rbtree_node_t  **p;
-
-    n = (ngx_kafka_topic_t *) node;
-
-    for ( ;; ) {
-
-        if (node->key != temp->key) {
-            p = (node->key < temp->key) ? &temp->left : &temp->right;
-
-        } else {
-            t = (ngx_kafka_topic_t *) temp;
-            p = (ngx_memn2cmp(n->name, t->name, n->len, t->len) < 0)
-                ? &temp->left : &temp->right;
-        }
-
-        if (*p == sentinel) {
-            break;
-        }
-
-        temp = *p;
-    }
-
-    *p = node;
-    node->parent = temp;
-    node->left = sentinel;
-    node->right = sentinel;
-    ngx_rbt_red(node);
-}
-
-
-static void
-ngx_kafka_topic_free(ngx_kafka_handle_t *handle, ngx_kafka_topic_t *topic)
-{
-    ngx_rbtree_delete(&handle->topics, &topic->node);
-    ngx_queue_remove(&topic->queue);
-    handle->ntopics--;
-
-    rd_kafka_topic_destroy(topic->rkt);
-    ngx_free(topic);
 }
 
 
