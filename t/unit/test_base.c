@@ -54,6 +54,10 @@ test_compare(void **state)
     /* neighbours of the letters that differ in the same bit */
     assert_false(ditto_str_caseeq(ditto_str("@"), ditto_str("`")));
     assert_false(ditto_str_caseeq(ditto_str("["), ditto_str("{")));
+    assert_false(ditto_str_caseeq(ditto_str("`"), ditto_str("@")));
+    assert_false(ditto_str_caseeq(ditto_str("{"), ditto_str("[")));
+    assert_false(ditto_str_caseeq(ditto_str("0"), ditto_str("\x10")));
+    assert_false(ditto_str_caseeq(ditto_str("\x10"), ditto_str("0")));
     /* U+00C4, U+00E4: ASCII letters only */
     assert_false(ditto_str_caseeq(ditto_str("\xc3\x84"),
                                   ditto_str("\xc3\xa4")));
@@ -177,6 +181,8 @@ test_utf8(void **state)
     assert_false(ditto_str_utf8(unit_str(&up, "\xc3\xa4\xc3(")));
     assert_false(ditto_str_utf8(unit_str(&up, "\xe2(\xac")));
     assert_false(ditto_str_utf8(unit_str(&up, "\xe2\x82(")));
+    assert_false(ditto_str_utf8(unit_str(&up, "\xf0(\x98\x80")));
+    assert_false(ditto_str_utf8(unit_str(&up, "\xf0\x9f(\x80")));
     assert_false(ditto_str_utf8(unit_str(&up, "\xf0\x9f\x98(")));
     /* not the shortest form */
     assert_false(ditto_str_utf8(unit_str(&up, "\xc0\xaf")));

@@ -678,6 +678,12 @@ static const test_signal_t  test_signals[] = {
     { COMMAND("create", "/", ",\"value\":{\"features\":{\"a\":{}}}"),
       test_feature_a },
     { COMMAND("create", "/", ",\"value\":{}"), test_no_feature },
+    { COMMAND("create", "/", ",\"value\":{\"attributes\":{\"a\":1}}"),
+      test_no_feature },
+    { COMMAND("merge", "/", ",\"value\":{\"features\":null}"),
+      test_no_feature },
+    { COMMAND("modify", "/attributes", ",\"value\":{\"a\":1}"),
+      test_no_feature },
     { COMMAND("retrieve", "/features", ""), test_no_feature },
     { COMMAND("retrieve", "/features/a", ""), test_feature_a },
     { COMMAND("delete", "/features", ""), test_no_feature },
@@ -837,6 +843,8 @@ test_placeholder_extra(void **state)
     ts.scope.extra = unit_str(&up, "{\"_namespace\":\"no\"}");
     test_resolve(&up, &ts, "{{ thing-json:_namespace }}", NULL);
     test_resolve(&up, &ts, "{{ thing-json:/ }}", "{}");
+    ts.scope.extra = unit_str(&up, "{\"thingId\":5}");
+    test_resolve(&up, &ts, "{{ thing-json:_namespace }}", NULL);
     ts.scope.extra = unit_str(&up, "{\"_namespace\":\"no\","
                                    "\"thingId\":\"a.b:c:d\"}");
     test_resolve(&up, &ts, "{{ thing-json:_namespace }}", "a.b");
@@ -1171,6 +1179,15 @@ test_template_memory(void **state)
           "\"x\":[{}]}}}}",
           "{{ thing-json:features/f~1 }}",
           "{\"properties\":{\"rpm\":900,\"x\":[{}]}}" },
+        { MESSAGE, "{\"\\u0074hingId\":\"a\\u002eb:c\",\"\\u0061\":{}}",
+          "{{ thing-json:_namespace }}{{ thing-json:/ }}",
+          "a.b{\"\\u0074hingId\":\"a.b:c\",\"\\u0061\":{},"
+          "\"_namespace\":\"a.b\"}" },
+        { "{\"topic\":\"a/b/things/twin/events/modified\",\"path\":"
+          "\"/attributes/x\",\"value\":{\"\\u0061\":1},\"revision\":5}",
+          "{\"attributes\":{\"x\":{\"\\u0061\":2,\"\\u0062\":3}}}",
+          "{{ thing-json:attributes/x }}",
+          "{\"\\u0061\":1,\"\\u0062\":3}" },
         { MESSAGE, "", "{{ time:now+1h[d] }}{{ request:subjectId }}"
           "{{ header:content-type }}{{ resource:type }}{{ connection:id }}",
           "2024-02-29T00:00:00Znginx:onetext/plainmessagecon-1" },
