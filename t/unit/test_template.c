@@ -1063,6 +1063,10 @@ test_placeholder_time(void **state)
     test_resolve(&up, &ts, "{{ time:now }}", "2024-02-29T13:14:15Z");
     test_resolve(&up, &ts, "{{ time:now+500ms }}",
                  "2024-02-29T13:14:15.500Z");
+    ts.scope.now.nsec = 500000000;
+    test_resolve(&up, &ts, "{{ time:now+500ms }}", "2024-02-29T13:14:16Z");
+    test_resolve(&up, &ts, "{{ time:now-500ms }}", "2024-02-29T13:14:15Z");
+    ts.scope.now.nsec = 0;
     /* a Sunday, a Monday */
     ts.scope.now.sec = 1709510399;
     test_resolve(&up, &ts, "{{ time:now[w] }}", "2024-02-26T00:00:00Z");
