@@ -7,11 +7,14 @@
     (DITTO_IN(DITTO_PLACE_ADDRESS) | DITTO_IN(DITTO_PLACE_HEADER_MAPPING))
 #define DITTO_IN_ENFORCEMENT  DITTO_IN(DITTO_PLACE_ENFORCEMENT_FILTER)
 #define DITTO_IN_POLICY_ID    DITTO_IN(DITTO_PLACE_POLICY_ID)
+#define DITTO_IN_INPUT        DITTO_IN(DITTO_PLACE_ENFORCEMENT_INPUT)
 
 
 static ditto_rc_t ditto_entity_resolve(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_thing_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_policy_resolve(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_feature_resolve(
     const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
@@ -24,6 +27,8 @@ static ditto_rc_t ditto_resource_resolve(
     const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
     ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_header_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_header_exact(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_request_resolve(
     const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
@@ -57,12 +62,21 @@ static const ditto_placeholder_row_t  ditto_placeholders[] = {
     { ditto_string("entity"), ditto_string("name"),
       DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT, NULL, ditto_entity_resolve },
 
+    { ditto_string("policy"), ditto_string("id"),
+      DITTO_IN_ENFORCEMENT, NULL, ditto_policy_resolve },
+    { ditto_string("policy"), ditto_string("namespace"),
+      DITTO_IN_ENFORCEMENT, NULL, ditto_policy_resolve },
+    { ditto_string("policy"), ditto_string("name"),
+      DITTO_IN_ENFORCEMENT, NULL, ditto_policy_resolve },
+
     { ditto_string("header"), ditto_null_string,
       DITTO_IN_TARGET, NULL, ditto_header_resolve },
+    { ditto_string("header"), ditto_null_string,
+      DITTO_IN_INPUT, NULL, ditto_header_exact },
     { ditto_string("thing-json"), ditto_null_string,
       DITTO_IN_TARGET, ditto_thing_json_compile, ditto_thing_json_resolve },
     { ditto_string("feature"), ditto_string("id"),
-      DITTO_IN_TARGET, NULL, ditto_feature_resolve },
+      DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT, NULL, ditto_feature_resolve },
 
     { ditto_string("topic"), ditto_string("full"),
       DITTO_IN_TARGET, NULL, ditto_topic_full },
@@ -112,8 +126,15 @@ ditto_placeholder_compile(ditto_pool_t *pool, ditto_str_t expr,
         return ditto_placeholder_unresolved(expr, err);
     }
 
-    prefix = ditto_str_sub(expr, 0, colon);
-    name = ditto_str_sub(expr, colon + 1, expr.len);
+    /* blanks behind the prefix are dropped, and then counted to the name */
+    for (prefix = ditto_str_sub(expr, 0, colon);
+         prefix.len != 0 && prefix.data[prefix.len - 1] <= ' ';
+         prefix.len--)
+    {
+        /* void */
+    }
+
+    name = ditto_str_sub(expr, prefix.len + 1, expr.len);
 
     for (i = 0;
          i < sizeof(ditto_placeholders) / sizeof(ditto_placeholders[0]);
@@ -219,6 +240,18 @@ ditto_thing_resolve(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
 {
     if (scope->signal->entity != DITTO_ENTITY_THING) {
+        return DITTO_DECLINED;
+    }
+
+    return ditto_entity_resolve(placeholder, scope, values, err);
+}
+
+
+static ditto_rc_t
+ditto_policy_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    if (scope->signal->entity != DITTO_ENTITY_POLICY) {
         return DITTO_DECLINED;
     }
 
@@ -468,6 +501,31 @@ ditto_header_resolve(const ditto_placeholder_t *placeholder,
     }
 
     return ditto_placeholder_value(scope, header->value, values, err);
+}
+
+
+/* spec: enforcement "input", "CASE-SENSITIVE" */
+static ditto_rc_t
+ditto_header_exact(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    size_t                 i;
+    const ditto_header_t  *header;
+
+    if (placeholder->name.len == 0) {
+        return ditto_placeholder_unresolved(ditto_str("header:"), err);
+    }
+
+    header = scope->signal->headers.elts;
+
+    for (i = 0; i < scope->signal->headers.n; i++) {
+        if (ditto_str_eq(header[i].name, placeholder->name)) {
+            return ditto_placeholder_value(scope, header[i].value, values,
+                                           err);
+        }
+    }
+
+    return DITTO_DECLINED;
 }
 
 

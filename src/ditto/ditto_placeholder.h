@@ -34,7 +34,10 @@ ditto_rc_t ditto_placeholder_compile(ditto_pool_t *pool, ditto_str_t expr,
     ditto_place_e place, ditto_placeholder_t *placeholder,
     ditto_error_t *err);
 
-/* At least one value.  DITTO_DECLINED: this signal has none. */
+/*
+ * At least one value, in an array of the caller's own.  DITTO_DECLINED: this
+ * signal has none.
+ */
 ditto_rc_t ditto_placeholder_resolve(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
 

@@ -1,10 +1,10 @@
-#include "ditto_placeholder.h"
+#include "ditto_function.h"
 #include "ditto_template.h"
 
 
 typedef struct {
-    ditto_str_t          literal;
-    ditto_placeholder_t  placeholder;    /* row is NULL: literal */
+    ditto_str_t                literal;
+    const ditto_expression_t  *expression;   /* NULL: literal */
 } ditto_template_part_t;
 
 
@@ -23,15 +23,17 @@ typedef struct {
 } ditto_template_ends_t;
 
 
-static ditto_rc_t ditto_template_expression(ditto_pool_t *pool,
-    ditto_str_t expr, ditto_place_e place, ditto_placeholder_t *placeholder,
-    ditto_error_t *err);
 static ditto_template_ends_t ditto_template_ends(ditto_str_t text);
 static bool ditto_template_next(ditto_str_t text,
     const ditto_template_ends_t *ends, size_t from, size_t *start,
     size_t *end, ditto_str_t *expr);
 static ditto_rc_t ditto_template_literal(ditto_array_t *parts,
     ditto_str_t literal);
+static ditto_rc_t ditto_template_first(const ditto_template_t *tpl,
+    ditto_run_t *run, ditto_str_t *value, ditto_error_t *err);
+static ditto_rc_t ditto_template_all(const ditto_template_t *tpl,
+    ditto_run_t *run, ditto_values_t *values, bool *deleted,
+    ditto_error_t *err);
 
 
 ditto_rc_t
@@ -72,8 +74,7 @@ ditto_template_compile(ditto_pool_t *pool, ditto_str_t text,
 
         memset(part, 0, sizeof(ditto_template_part_t));
 
-        if (ditto_template_expression(pool, expr, place, &part->placeholder,
-                                      err)
+        if (ditto_expression_compile(pool, expr, place, &part->expression, err)
             != DITTO_OK)
         {
             err->offset = start;
@@ -116,21 +117,20 @@ ditto_rc_t
 ditto_template_check(ditto_pool_t *pool, const ditto_template_t *tpl,
     ditto_str_t dummy, ditto_str_t *out, ditto_error_t *err)
 {
-    size_t       i;
-    ditto_buf_t  buf;
+    ditto_rc_t   rc;
+    ditto_run_t  run;
+    ditto_str_t  empty = ditto_string("");
 
-    ditto_buf_init(&buf, pool, tpl->text.len + dummy.len + 1);
+    ditto_run_init(&run, pool, NULL);
+    run.dummy = dummy;
 
-    for (i = 0; i < tpl->n; i++) {
-        ditto_buf_str(&buf, tpl->parts[i].placeholder.row == NULL
-                            ? tpl->parts[i].literal : dummy);
+    rc = ditto_template_first(tpl, &run, out, err);
+
+    if (rc == DITTO_DECLINED) {
+        *out = empty;
     }
 
-    if (ditto_buf_done(&buf, out) != DITTO_OK) {
-        return ditto_fail_memory(err);
-    }
-
-    return DITTO_OK;
+    return rc;
 }
 
 
@@ -138,42 +138,85 @@ ditto_rc_t
 ditto_template_resolve(const ditto_template_t *tpl,
     const ditto_scope_t *scope, ditto_str_t *value, ditto_error_t *err)
 {
-    size_t           i;
-    ditto_rc_t       rc;
-    ditto_buf_t      buf;
-    ditto_values_t   values;
+    ditto_run_t  run;
+
+    ditto_run_init(&run, scope->pool, scope);
+
+    return ditto_template_first(tpl, &run, value, err);
+}
+
+
+ditto_rc_t
+ditto_template_values(const ditto_template_t *tpl, const ditto_scope_t *scope,
+    ditto_str_t prefix, ditto_values_t *values, bool *deleted,
+    ditto_error_t *err)
+{
+    ditto_run_t  run;
+
+    ditto_run_init(&run, scope->pool, scope);
+    run.prefix = prefix;
+
+    return ditto_template_all(tpl, &run, values, deleted, err);
+}
+
+
+/*
+ * spec: Result of a template.  The first of all combinations is made of the
+ * first value of each part.  All parts are evaluated, for their errors.
+ */
+static ditto_rc_t
+ditto_template_first(const ditto_template_t *tpl, ditto_run_t *run,
+    ditto_str_t *value, ditto_error_t *err)
+{
+    bool                          unresolved, some;
+    size_t                        i;
+    ditto_buf_t                   buf;
+    ditto_element_t               element;
+    const ditto_template_part_t  *part;
 
     if (!tpl->dynamic) {
         *value = tpl->text;
         return DITTO_OK;
     }
 
-    if (tpl->n == 1) {
-        rc = ditto_placeholder_resolve(&tpl->parts[0].placeholder, scope,
-                                       &values, err);
-        if (rc == DITTO_OK) {
-            *value = values.elts[0];
-        }
-
-        return rc;
+    if (tpl->n != 1) {
+        ditto_buf_init(&buf, run->pool, tpl->text.len + 64);
     }
 
-    ditto_buf_init(&buf, scope->pool, tpl->text.len + 64);
+    unresolved = false;
+    some = false;
 
     for (i = 0; i < tpl->n; i++) {
+        part = &tpl->parts[i];
 
-        if (tpl->parts[i].placeholder.row == NULL) {
-            ditto_buf_str(&buf, tpl->parts[i].literal);
+        if (part->expression == NULL) {
+            ditto_buf_str(&buf, part->literal);
+            some = true;
             continue;
         }
 
-        rc = ditto_placeholder_resolve(&tpl->parts[i].placeholder, scope,
-                                       &values, err);
-        if (rc != DITTO_OK) {
-            return rc;
+        if (ditto_expression_run(part->expression, run, &element, err)
+            != DITTO_OK)
+        {
+            return DITTO_ERROR;
         }
 
-        ditto_buf_str(&buf, values.elts[0]);
+        if (element.outcome != DITTO_RESOLVED) {
+            unresolved |= (element.outcome == DITTO_UNRESOLVED);
+            continue;
+        }
+
+        if (tpl->n == 1) {
+            *value = element.values.elts[0];
+            return DITTO_OK;
+        }
+
+        ditto_buf_str(&buf, element.values.elts[0]);
+        some = true;
+    }
+
+    if (unresolved || !some) {
+        return DITTO_DECLINED;
     }
 
     if (ditto_buf_done(&buf, value) != DITTO_OK) {
@@ -185,23 +228,60 @@ ditto_template_resolve(const ditto_template_t *tpl,
 
 
 static ditto_rc_t
-ditto_template_expression(ditto_pool_t *pool, ditto_str_t expr,
-    ditto_place_e place, ditto_placeholder_t *placeholder,
-    ditto_error_t *err)
+ditto_template_all(const ditto_template_t *tpl, ditto_run_t *run,
+    ditto_values_t *values, bool *deleted, ditto_error_t *err)
 {
-    static ditto_str_t  function = ditto_string("fn:");
+    bool                          unresolved;
+    size_t                        i, n;
+    ditto_values_t               *lists;
+    ditto_element_t               element;
+    const ditto_template_part_t  *part;
 
-    if (ditto_str_starts(expr, function)
-        || ditto_str_chr(expr, '|', 0) != expr.len)
-    {
-        (void) ditto_fail(err, DITTO_E_CONNECTION_CONFIGURATION, expr,
-                          function);
-        err->message = "The expression '%1' cannot be used: "
-                       "functions (fn:...) are not supported yet.";
-        return DITTO_ERROR;
+    *deleted = false;
+
+    lists = ditto_alloc(run->pool, (tpl->n + 1) * sizeof(ditto_values_t));
+    if (lists == NULL) {
+        return ditto_fail_memory(err);
     }
 
-    return ditto_placeholder_compile(pool, expr, place, placeholder, err);
+    if (!tpl->dynamic) {
+        lists[0].elts = (ditto_str_t *) (uintptr_t) &tpl->text;
+        lists[0].n = 1;
+        *values = lists[0];
+        return DITTO_OK;
+    }
+
+    unresolved = false;
+
+    for (i = 0, n = 0; i < tpl->n; i++) {
+        part = &tpl->parts[i];
+
+        if (part->expression == NULL) {
+            lists[n].elts = (ditto_str_t *) (uintptr_t) &part->literal;
+            lists[n++].n = 1;
+            continue;
+        }
+
+        if (ditto_expression_run(part->expression, run, &element, err)
+            != DITTO_OK)
+        {
+            return DITTO_ERROR;
+        }
+
+        if (element.outcome == DITTO_RESOLVED) {
+            lists[n++] = element.values;
+
+        } else {
+            unresolved |= (element.outcome == DITTO_UNRESOLVED);
+        }
+    }
+
+    if (unresolved || n == 0) {
+        *deleted = !unresolved;
+        return DITTO_DECLINED;
+    }
+
+    return ditto_run_product(run, lists, n, values, err);
 }
 
 
@@ -267,7 +347,18 @@ ditto_template_next(ditto_str_t text, const ditto_template_ends_t *ends,
 
         *start = i;
         *end = j + n;
-        *expr = ditto_str_trim(ditto_str_sub(text, i + 2, j));
+
+        i += 2;
+
+        /* spec: errors name the expression with what blanks are behind it */
+        while (n == 2 && i < j
+               && (text.data[i] == ' '
+                   || (text.data[i] >= '\t' && text.data[i] <= '\r')))
+        {
+            i++;
+        }
+
+        *expr = ditto_str_sub(text, i, j);
 
         return true;
     }

@@ -18,7 +18,9 @@ typedef enum {
     DITTO_PLACE_ADDRESS = 0,         /* target address */
     DITTO_PLACE_HEADER_MAPPING,
     DITTO_PLACE_ENFORCEMENT_FILTER,
-    DITTO_PLACE_POLICY_ID            /* ditto_policy_id: thing: only */
+    DITTO_PLACE_POLICY_ID,           /* ditto_policy_id: thing: only */
+    DITTO_PLACE_ENFORCEMENT_INPUT    /* of a source; header: only, by the
+                                        exact name */
 } ditto_place_e;
 
 
@@ -44,9 +46,10 @@ bool ditto_template_is_static(const ditto_template_t *tpl);
 ditto_str_t ditto_template_text(const ditto_template_t *tpl);
 
 /*
- * The template with every placeholder replaced by dummy, as Ditto checks
- * addresses at configuration time.  DITTO_DECLINED: the outcome would be
- * unresolved.
+ * The template with every placeholder replaced by dummy, those in parameters
+ * of functions included, as Ditto checks templates at configuration time: the
+ * first value.  DITTO_DECLINED: the outcome would be unresolved or deleted;
+ * *out is empty.  DITTO_ERROR: as for ditto_template_resolve().
  */
 ditto_rc_t ditto_template_check(ditto_pool_t *pool,
     const ditto_template_t *tpl, ditto_str_t dummy, ditto_str_t *out,
@@ -54,10 +57,21 @@ ditto_rc_t ditto_template_check(ditto_pool_t *pool,
 
 /*
  * The first value.  DITTO_DECLINED: unresolved or deleted.  DITTO_ERROR: a
- * function failed, or out of memory.
+ * function failed or makes too much of the message (ditto_function.h), or out
+ * of memory.
  */
 ditto_rc_t ditto_template_resolve(const ditto_template_t *tpl,
     const ditto_scope_t *scope, ditto_str_t *value, ditto_error_t *err);
+
+/*
+ * All values, at least one, the leftmost placeholder varying slowest.  *deleted
+ * tells the two cases of DITTO_DECLINED apart.  prefix: "thing", if no other
+ * placeholders are to be known (DITTO_ERROR, DITTO_E_PLACEHOLDER_UNRESOLVED
+ * naming the first other one); data is NULL: all are.
+ */
+ditto_rc_t ditto_template_values(const ditto_template_t *tpl,
+    const ditto_scope_t *scope, ditto_str_t prefix, ditto_values_t *values,
+    bool *deleted, ditto_error_t *err);
 
 
 #endif /* _DITTO_TEMPLATE_H_INCLUDED_ */
