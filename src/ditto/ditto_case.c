@@ -14,9 +14,9 @@ static bool ditto_case_beyond(ditto_str_t s);
 static uint32_t ditto_case_move(const ditto_case_run_t *runs, size_t n,
     uint32_t c);
 static const ditto_case_special_t *ditto_case_special(uint32_t c);
-static bool ditto_case_final(ditto_str_t s, size_t at, size_t size);
+static bool ditto_case_word(ditto_str_t s, size_t at, bool back);
 static bool ditto_case_cased(uint32_t c);
-static bool ditto_case_inside(uint32_t c);
+static bool ditto_case_mark(uint32_t c);
 static void ditto_case_add(ditto_buf_t *out, uint32_t c);
 
 
@@ -43,7 +43,9 @@ ditto_case_lower(ditto_pool_t *pool, ditto_str_t s, ditto_str_t *out)
             /* no UTF-8 */
             ditto_buf_add(&buf, s.data + i, 1);
 
-        } else if (c == DITTO_CASE_SIGMA && ditto_case_final(s, i, n)) {
+        } else if (c == DITTO_CASE_SIGMA && ditto_case_word(s, i, true)
+                   && !ditto_case_word(s, i, false))
+        {
             ditto_case_add(&buf, DITTO_CASE_FINAL_SIGMA);
 
         } else if (c == DITTO_CASE_DOTTED_I) {
@@ -202,51 +204,60 @@ ditto_case_special(uint32_t c)
 
 
 /*
- * True for a sigma that has a letter with case in front of it in its word and
- * none behind.
+ * True if there is a letter with case in the word of the one at at, in front
+ * of it (back) or behind.  Words hold digits and marks, and "." and the like
+ * between two letters.
  */
 static bool
-ditto_case_final(ditto_str_t s, size_t at, size_t size)
+ditto_case_word(ditto_str_t s, size_t at, bool back)
 {
-    bool      found;
-    size_t    i, n;
+    bool      letter, joiner;
     uint32_t  c;
 
-    found = false;
+    letter = true;
+    joiner = false;
 
-    for (i = at; i > 0 && !found; /* void */) {
+    for ( ;; ) {
 
-        do {
-            i--;
-        } while (i > 0 && (s.data[i] & 0xc0) == 0x80);
+        if (back) {
+            if (at == 0) {
+                return false;
+            }
 
-        (void) ditto_decode_char(s, i, &c);
+            do {
+                at--;
+            } while (at > 0 && (s.data[at] & 0xc0) == 0x80);
 
-        if (ditto_case_cased(c)) {
-            found = true;
+        } else {
+            at += ditto_decode_char(s, at, &c);
 
-        } else if (!ditto_case_inside(c)) {
-            break;
+            if (at == s.len) {
+                return false;
+            }
         }
-    }
 
-    if (!found) {
-        return false;
-    }
-
-    for (i = at + size; i < s.len; i += n) {
-        n = ditto_decode_char(s, i, &c);
+        (void) ditto_decode_char(s, at, &c);
 
         if (ditto_case_cased(c)) {
+            return true;
+        }
+
+        if (joiner) {
             return false;
         }
 
-        if (!ditto_case_inside(c)) {
-            break;
+        if (c >= '0' && c <= '9') {
+            letter = false;
+
+        } else if (letter && (c == '.' || c == '\'' || c == '"' || c == '_'
+                              || c == '-' || c == 0x2010))
+        {
+            joiner = true;
+
+        } else if (!ditto_case_mark(c)) {
+            return false;
         }
     }
-
-    return true;
 }
 
 
@@ -263,13 +274,11 @@ ditto_case_cased(uint32_t c)
 }
 
 
-/* Has no case but does not end a word: digits, marks, what joins letters. */
+/* Belongs to the letter in front of it. */
 static bool
-ditto_case_inside(uint32_t c)
+ditto_case_mark(uint32_t c)
 {
-    return (c >= '0' && c <= '9') || c == '\'' || c == '.' || c == ':'
-           || c == 0xad || c == 0xb7 || c == 0x2019
-           || (c >= 0x300 && c <= 0x36f);
+    return c == 0xad || c == 0x200d || (c >= 0x300 && c <= 0x36f);
 }
 
 

@@ -41,6 +41,7 @@ static const vectors_set_t  vectors_sets[] = {
     { "policy_subjects", vectors_policy_subjects, NULL },
     { "policy_view", vectors_policy_view, NULL },
     { "template", vectors_template, vectors_template_compare },
+    { "enforcement", vectors_enforcement, NULL },
 };
 
 
