@@ -331,56 +331,13 @@ test_template_refused(void **state)
 }
 
 
-/* What cannot be done yet is refused in a sentence that says so. */
-static void
-test_template_functions(void **state)
-{
-    size_t             i;
-    ditto_buf_t        buf;
-    ditto_str_t        message;
-    unit_pool_t        up;
-    ditto_error_t      err;
-    ditto_template_t  *tpl;
-    static const char  texts[][48] = {
-        "{{ thing:id | fn:lower() }}",
-        "{{ fn:default('x') }}",
-        "a{{ header:x|fn:default('|') }}",
-        "${ thing:id | fn:upper() }",
-    };
-
-    (void) state;
-
-    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        unit_pool_init(&up);
-
-        assert_int_equal(ditto_template_compile(&up.pool,
-                                                unit_str(&up, texts[i]),
-                                                DITTO_PLACE_HEADER_MAPPING,
-                                                &tpl, &err),
-                         DITTO_ERROR);
-        assert_int_equal(err.code, DITTO_E_CONNECTION_CONFIGURATION);
-        assert_int_equal(err.offset, texts[i][0] == 'a' ? 1 : 0);
-
-        ditto_buf_init(&buf, &up.pool, 0);
-        ditto_error_message(&buf, &err);
-        assert_int_equal(ditto_buf_done(&buf, &message), DITTO_OK);
-        assert_true(ditto_str_find(message, ditto_str("functions (fn:...) "
-                                                      "are not supported"))
-                    <= message.len);
-        assert_true(ditto_str_find(message, ditto_str("fn:"))
-                    <= message.len);
-
-        unit_pool_free(&up);
-    }
-}
-
-
 /* --- spec: Legal prefixes and names ------------------------------------- */
 
 #define TARGET       (1u << DITTO_PLACE_ADDRESS                               \
                       | 1u << DITTO_PLACE_HEADER_MAPPING)
 #define ENFORCEMENT  (1u << DITTO_PLACE_ENFORCEMENT_FILTER)
 #define POLICY_ID    (1u << DITTO_PLACE_POLICY_ID)
+#define INPUT        (1u << DITTO_PLACE_ENFORCEMENT_INPUT)
 
 
 static const test_place_t  test_places[] = {
@@ -390,15 +347,18 @@ static const test_place_t  test_places[] = {
     { "{{ entity:id }}", TARGET | ENFORCEMENT },
     { "{{ entity:namespace }}", TARGET | ENFORCEMENT },
     { "{{ entity:name }}", TARGET | ENFORCEMENT },
-    { "{{ header:x }}", TARGET },
-    { "{{ header: }}", TARGET },
-    { "{{ header:a b:c }}", TARGET },
+    { "{{ policy:id }}", ENFORCEMENT },
+    { "{{ policy:namespace }}", ENFORCEMENT },
+    { "{{ policy:name }}", ENFORCEMENT },
+    { "{{ header:x }}", TARGET | INPUT },
+    { "{{ header: }}", TARGET | INPUT },
+    { "{{ header:a b:c }}", TARGET | INPUT },
     { "{{ thing-json:attributes/x }}", TARGET },
     { "{{ thing-json:/ }}", TARGET },
     { "{{ thing-json: }}", TARGET },
     { "{{ thing-json:a//b }}", TARGET },
     { "{{ thing-json:/id }}", TARGET },
-    { "{{ feature:id }}", TARGET },
+    { "{{ feature:id }}", TARGET | ENFORCEMENT },
     { "{{ topic:full }}", TARGET },
     { "{{ topic:namespace }}", TARGET },
     { "{{ topic:entityName }}", TARGET },
@@ -414,7 +374,7 @@ static const test_place_t  test_places[] = {
     { "{{ time:now_epoch_millis }}", TARGET },
     { "{{ request:subjectId }}", TARGET },
     { "{{ connection:id }}", TARGET },
-    { "literal", TARGET | ENFORCEMENT | POLICY_ID },
+    { "literal", TARGET | ENFORCEMENT | POLICY_ID | INPUT },
 };
 
 
@@ -432,7 +392,8 @@ test_template_places(void **state)
 
     for (i = 0; i < sizeof(test_places) / sizeof(test_places[0]); i++) {
 
-        for (place = DITTO_PLACE_ADDRESS; place <= DITTO_PLACE_POLICY_ID;
+        for (place = DITTO_PLACE_ADDRESS;
+             place <= DITTO_PLACE_ENFORCEMENT_INPUT;
              place++)
         {
             unit_pool_init(&up);
@@ -1248,7 +1209,6 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_template_syntax),
         cmocka_unit_test(test_template_refused),
-        cmocka_unit_test(test_template_functions),
         cmocka_unit_test(test_template_places),
         cmocka_unit_test(test_placeholder_values),
         cmocka_unit_test(test_placeholder_multi),
