@@ -12,13 +12,10 @@
 
 static ditto_rc_t ditto_check_source(ditto_check_t *ck,
     const ditto_source_t *source, size_t index);
-static ditto_rc_t ditto_check_enforcement(ditto_check_t *ck, ditto_str_t text,
-    bool input);
-static bool ditto_check_known(ditto_str_t expr, bool input);
 static ditto_rc_t ditto_check_headers(ditto_check_t *ck,
     const ditto_array_t *mapping, const char *place, size_t index);
 static ditto_rc_t ditto_check_template(ditto_check_t *ck, ditto_str_t text,
-    ditto_template_t **tpl);
+    ditto_place_e place, ditto_template_t **tpl);
 
 
 /*
@@ -143,14 +140,22 @@ ditto_check_source(ditto_check_t *ck, const ditto_source_t *source,
     size_t              i;
     ditto_buf_t         buf;
     ditto_str_t         text, none = ditto_null_string;
+    ditto_template_t   *tpl;
     const ditto_str_t  *s;
 
-    if (ditto_check_enforcement(ck, source->input, true) != DITTO_OK) {
+    /* enforcement is checked, but never applied: sources are not served */
+    if (ditto_check_template(ck, source->input, DITTO_PLACE_ENFORCEMENT_INPUT,
+                             &tpl)
+        != DITTO_OK)
+    {
         return ditto_check_at(ck, "/sources/#/enforcement/input", index, 0);
     }
 
     for (i = 0, s = source->filters.elts; i < source->filters.nelts; i++) {
-        if (ditto_check_enforcement(ck, s[i], false) != DITTO_OK) {
+        if (ditto_check_template(ck, s[i], DITTO_PLACE_ENFORCEMENT_FILTER,
+                                 &tpl)
+            != DITTO_OK)
+        {
             return ditto_check_at(ck, "/sources/#/enforcement/filters/#",
                                   index, i);
         }
@@ -186,75 +191,6 @@ ditto_check_source(ditto_check_t *ck, const ditto_source_t *source,
     }
 
     return DITTO_OK;
-}
-
-
-/* The placeholders only: enforcement is never applied here. */
-static ditto_rc_t
-ditto_check_enforcement(ditto_check_t *ck, ditto_str_t text, bool input)
-{
-    size_t       end;
-    ditto_str_t  expr, none = ditto_null_string;
-
-    static const ditto_str_t  open = ditto_string("{{");
-    static const ditto_str_t  close = ditto_string("}}");
-
-    for ( ;; ) {
-        end = ditto_str_find(text, open);
-
-        if (end > text.len) {
-            return DITTO_OK;
-        }
-
-        text = ditto_str_sub(text, end + open.len, text.len);
-        end = ditto_str_find(text, close);
-
-        if (end > text.len) {
-            return DITTO_OK;
-        }
-
-        expr = ditto_str_trim(ditto_str_sub(text, 0, end));
-        text = ditto_str_sub(text, end + close.len, text.len);
-
-        if (!ditto_check_known(expr, input)) {
-            (void) ditto_fail(ck->err, DITTO_E_PLACEHOLDER_UNRESOLVED, expr,
-                              none);
-            return ditto_fail_as(ck->pool, ck->err,
-                                 DITTO_E_CONNECTION_CONFIGURATION);
-        }
-    }
-}
-
-
-/* spec: Legal prefixes and names, (d); functions are not looked at. */
-static bool
-ditto_check_known(ditto_str_t expr, bool input)
-{
-    size_t  i;
-
-    static const ditto_str_t  header = ditto_string("header:");
-    static const ditto_str_t  known[] = {
-        ditto_string("thing:id"), ditto_string("thing:namespace"),
-        ditto_string("thing:name"), ditto_string("policy:id"),
-        ditto_string("policy:namespace"), ditto_string("policy:name"),
-        ditto_string("entity:id"), ditto_string("entity:namespace"),
-        ditto_string("entity:name"), ditto_string("feature:id"),
-    };
-
-    expr = ditto_str_trim(ditto_str_sub(expr, 0,
-                                        ditto_str_chr(expr, '|', 0)));
-
-    if (input) {
-        return expr.len > header.len && ditto_str_starts(expr, header);
-    }
-
-    for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (ditto_str_eq(expr, known[i])) {
-            return true;
-        }
-    }
-
-    return false;
 }
 
 
@@ -305,7 +241,10 @@ ditto_check_headers(ditto_check_t *ck, const ditto_array_t *mapping,
 
     for (i = 0, h = mapping->elts; i < mapping->nelts; i++) {
 
-        if (ditto_check_template(ck, h[i].text, &h[i].tpl) == DITTO_OK) {
+        if (ditto_check_template(ck, h[i].text, DITTO_PLACE_HEADER_MAPPING,
+                                 &h[i].tpl)
+            == DITTO_OK)
+        {
             continue;
         }
 
@@ -330,12 +269,11 @@ ditto_check_headers(ditto_check_t *ck, const ditto_array_t *mapping,
 /* An empty dummy; whether the outcome is resolved does not matter here. */
 static ditto_rc_t
 ditto_check_template(ditto_check_t *ck, ditto_str_t text,
-    ditto_template_t **tpl)
+    ditto_place_e place, ditto_template_t **tpl)
 {
     ditto_str_t  out, empty = ditto_string("");
 
-    if (ditto_template_compile(ck->pool, text, DITTO_PLACE_HEADER_MAPPING, tpl,
-                               ck->err)
+    if (ditto_template_compile(ck->pool, text, place, tpl, ck->err)
         != DITTO_OK
         || ditto_template_check(ck->pool, *tpl, empty, &out, ck->err)
            == DITTO_ERROR)

@@ -143,14 +143,23 @@ ditto_rc_t
 ditto_subscription_check(ditto_pool_t *pool,
     const ditto_subscription_t *subscription, ditto_error_t *err)
 {
+    ditto_str_t        out, empty = ditto_string("");
     ditto_template_t  *tpl;
 
     if (subscription->extra_fields.data == NULL) {
         return DITTO_OK;
     }
 
-    return ditto_template_compile(pool, subscription->extra_fields,
-                                  DITTO_PLACE_HEADER_MAPPING, &tpl, err);
+    if (ditto_template_compile(pool, subscription->extra_fields,
+                               DITTO_PLACE_HEADER_MAPPING, &tpl, err)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    /* the outcome does not matter, an error does */
+    return (ditto_template_check(pool, tpl, empty, &out, err) == DITTO_ERROR)
+           ? DITTO_ERROR : DITTO_OK;
 }
 
 
