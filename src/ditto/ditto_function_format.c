@@ -129,6 +129,7 @@ ditto_format_parse(ditto_format_reader_t *reader, ditto_str_t text,
         }
 
         body = start + name.len + sizeof("{#}") - 1;
+        end = body;
         close = ditto_format_close(text, body, name, &end);
 
         if (close > text.len) {
