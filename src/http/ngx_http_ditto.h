@@ -14,6 +14,7 @@
 #include <ngx_http.h>
 
 #include "ditto_connection.h"
+#include "ditto_enforcement.h"
 #include "ditto_policy.h"
 #include "ditto_target.h"
 #include "ngx_kafka_producer.h"
@@ -53,6 +54,12 @@ typedef struct {
 } ngx_http_ditto_route_t;
 
 
+typedef struct {
+    ngx_http_complex_value_t   input;
+    ditto_enforcement_t       *rule;
+} ngx_http_ditto_enforcement_t;
+
+
 typedef struct ngx_http_ditto_policies_s  ngx_http_ditto_policies_t;
 
 
@@ -75,6 +82,8 @@ typedef struct {
                                                 open connection */
     ngx_array_t                *subjects;    /* of ngx_http_complex_value_t;
                                                 NULL: off */
+    ngx_http_ditto_enforcement_t
+                               *enforcement; /* NULL: off */
     ngx_msec_t                  timeout;
     ngx_array_t                 routes[DITTO_TOPIC_MAX];
                                              /* of ngx_http_ditto_route_t */
@@ -169,6 +178,12 @@ ngx_int_t ngx_http_ditto_policies_init(ngx_conf_t *cf,
 ditto_rc_t ngx_http_ditto_policy_get(ngx_http_ditto_main_conf_t *dmcf,
     const ditto_scope_t *scope, const ditto_policy_t **policy,
     ditto_error_t *err);
+
+
+/* --- enforcement --------------------------------------------------------- */
+
+char *ngx_http_ditto_enforcement(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 /* --- requests ------------------------------------------------------------ */

@@ -72,6 +72,13 @@ static ngx_command_t  ngx_http_ditto_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ditto_enforcement"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_ditto_enforcement,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ditto_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_ditto_timeout,
@@ -232,6 +239,7 @@ ngx_http_ditto_create_loc_conf(ngx_conf_t *cf)
     }
 
     dlcf->subjects = NGX_CONF_UNSET_PTR;
+    dlcf->enforcement = NGX_CONF_UNSET_PTR;
     dlcf->timeout = NGX_CONF_UNSET_MSEC;
 
     return dlcf;
@@ -248,6 +256,7 @@ ngx_http_ditto_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_ditto_loc_conf_t   **slot;
     ngx_http_ditto_main_conf_t   *dmcf;
 
+    ngx_conf_merge_ptr_value(conf->enforcement, prev->enforcement, NULL);
     ngx_conf_merge_msec_value(conf->timeout, prev->timeout,
                               NGX_HTTP_DITTO_TIMEOUT);
 

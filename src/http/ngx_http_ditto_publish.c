@@ -195,7 +195,10 @@ ngx_http_ditto_content_type(ngx_http_request_t *r, ditto_error_t *err)
 }
 
 
-/* NGX_DECLINED: nobody, "nginx:" without a user included */
+/*
+ * Who speaks, and for whom it may.  NGX_DECLINED: nobody, "nginx:" without a
+ * user included.
+ */
 
 static ngx_int_t
 ngx_http_ditto_sender(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
@@ -204,6 +207,21 @@ ngx_http_ditto_sender(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
     ngx_str_t                  value;
     ngx_uint_t                 i;
     ngx_http_complex_value_t  *cv;
+
+    if (dlcf->enforcement != NULL) {
+
+        if (ngx_http_complex_value(r, &dlcf->enforcement->input, &value)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (value.len == 0) {
+            return NGX_DECLINED;
+        }
+
+        ctx->input = ngx_http_ditto_str(value);
+    }
 
     if (dlcf->subjects == NULL) {
         return NGX_OK;
@@ -470,6 +488,14 @@ ngx_http_ditto_decide(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
 
     ditto_array_init(&ctx->results, &ctx->pool.pool,
                      sizeof(ngx_http_ditto_result_t));
+
+    if (dlcf->enforcement != NULL
+        && ditto_enforcement_check(dlcf->enforcement->rule, &scope,
+                                   ctx->input, err)
+           != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
 
     policy = NULL;
 

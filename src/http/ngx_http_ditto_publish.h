@@ -30,6 +30,7 @@ struct ngx_http_ditto_ctx_s {
     ngx_http_request_t             *request;
     ditto_str_t                    *subjects;    /* the sender's */
     size_t                          nsubjects;
+    ditto_str_t                     input;       /* of the enforcement */
     ditto_signal_t                  signal;
     ditto_scope_cache_t             cache;
     ditto_array_t                   results;     /* of
