@@ -420,12 +420,13 @@ ditto_check_counts(ditto_check_t *ck)
 static ditto_rc_t
 ditto_check_addresses(ditto_check_t *ck)
 {
-    size_t                 i, j;
-    ditto_buf_t            buf;
-    ditto_str_t            index, none = ditto_null_string;
-    const ditto_str_t     *a;
-    const ditto_source_t  *s;
-    const ditto_target_t  *t;
+    size_t                       i, j;
+    ditto_buf_t                  buf;
+    ditto_str_t                  index, none = ditto_null_string;
+    const ditto_str_t           *a;
+    const ditto_source_t        *s;
+    const ditto_target_t        *t;
+    const ditto_subscription_t  *topic;
 
     for (i = 0, s = ck->connection->sources.elts;
          i < ck->connection->sources.nelts; i++)
@@ -463,6 +464,14 @@ ditto_check_addresses(ditto_check_t *ck)
                                     "may not be empty.", NULL);
 
             return ditto_check_at(ck, "/targets/#/address", i, 0);
+        }
+
+        for (j = 0, topic = t[i].topics.elts; j < t[i].topics.nelts; j++) {
+            if (ditto_subscription_check_filter(ck->pool, &topic[j], ck->err)
+                != DITTO_OK)
+            {
+                return ditto_check_at(ck, "/targets/#/topics/#", i, j);
+            }
         }
     }
 
@@ -699,15 +708,6 @@ ditto_check_supported(ditto_check_t *ck)
          i < ck->connection->targets.nelts; i++)
     {
         for (j = 0, topic = t[i].topics.elts; j < t[i].topics.nelts; j++) {
-
-            if (topic[j].filter.data != NULL) {
-                (void) ditto_check_fail(ck, topic[j].filter, topic[j].text,
-                                        "The filter <%1> of topics entry '%2' "
-                                        "cannot be used: filters are not "
-                                        "supported yet.", NULL);
-
-                return ditto_check_at(ck, "/targets/#/topics/#", i, j);
-            }
 
             if (topic[j].extra_fields.data != NULL) {
                 (void) ditto_check_fail(ck, topic[j].extra_fields,

@@ -482,8 +482,9 @@ ditto_error_description(ditto_buf_t *out, const ditto_error_t *err)
 void
 ditto_error_text(ditto_buf_t *out, const ditto_error_t *err)
 {
-    size_t  before;
+    size_t  i, start, before;
 
+    start = out->len;
     ditto_error_message(out, err);
 
     before = out->len;
@@ -491,6 +492,27 @@ ditto_error_text(ditto_buf_t *out, const ditto_error_t *err)
     ditto_error_description(out, err);
 
     if (out->len == before + 1) {
+        out->len = before;
+    }
+
+    /* line ends, and what indents the line behind, become one blank */
+
+    for (i = start, before = start; !out->failed && i < out->len; i++) {
+
+        if (out->data[i] < 0x20) {
+            out->data[before++] = ' ';
+
+            while (i + 1 < out->len && out->data[i + 1] <= ' ') {
+                i++;
+            }
+
+            continue;
+        }
+
+        out->data[before++] = out->data[i];
+    }
+
+    if (!out->failed) {
         out->len = before;
     }
 }

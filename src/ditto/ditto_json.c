@@ -23,14 +23,37 @@ static ditto_rc_t ditto_json_fail(const ditto_json_t *json,
 static inline void ditto_json_blanks(ditto_json_t *json);
 static const unsigned char *ditto_json_skip(const unsigned char *p,
     const unsigned char *end);
-static const unsigned char *ditto_json_skip_string(const unsigned char *p,
-    const unsigned char *end);
+static inline const unsigned char *ditto_json_skip_string(
+    const unsigned char *p, const unsigned char *end);
 static size_t ditto_json_first(uint64_t marks);
 static int ditto_json_hex(unsigned char c);
 static uint32_t ditto_json_hex4(const unsigned char *p);
 static size_t ditto_json_unescape(const unsigned char **pos,
     const unsigned char *end, unsigned char *out);
 static size_t ditto_json_utf8(uint32_t c, unsigned char *out);
+
+
+/* What a walker stops at; a scalar ends before DITTO_JSON_CLOSE and above. */
+enum {
+    DITTO_JSON_QUOTE = 1,
+    DITTO_JSON_OPEN,
+    DITTO_JSON_CLOSE,
+    DITTO_JSON_BETWEEN
+};
+
+static const unsigned char  ditto_json_marks[256] = {
+    ['"'] = DITTO_JSON_QUOTE,
+    ['{'] = DITTO_JSON_OPEN,
+    ['['] = DITTO_JSON_OPEN,
+    ['}'] = DITTO_JSON_CLOSE,
+    [']'] = DITTO_JSON_CLOSE,
+    [','] = DITTO_JSON_BETWEEN,
+    [':'] = DITTO_JSON_BETWEEN,
+    [' '] = DITTO_JSON_BETWEEN,
+    ['\t'] = DITTO_JSON_BETWEEN,
+    ['\n'] = DITTO_JSON_BETWEEN,
+    ['\r'] = DITTO_JSON_BETWEEN,
+};
 
 
 /* --- validating ---------------------------------------------------------- */
@@ -937,75 +960,85 @@ ditto_json_skip(const unsigned char *p, const unsigned char *end)
 {
     size_t  depth;
 
+    if (p < end && *p == '"') {
+        return ditto_json_skip_string(p, end);
+    }
+
+    if (p < end && ditto_json_marks[*p] != DITTO_JSON_OPEN) {
+        while (p < end && ditto_json_marks[*p] < DITTO_JSON_CLOSE) {
+            p++;
+        }
+
+        return p;
+    }
+
     depth = 0;
 
     while (p < end) {
-        switch (*p) {
+        switch (ditto_json_marks[*p]) {
 
-        case '"':
+        case DITTO_JSON_QUOTE:
             p = ditto_json_skip_string(p, end);
-            break;
+            continue;
 
-        case '{':
-        case '[':
+        case DITTO_JSON_OPEN:
             depth++;
-            p++;
-            continue;
-
-        case '}':
-        case ']':
-            depth--;
-            p++;
             break;
 
-        case ',':
-        case ':':
-        case ' ': case '\t': case '\n': case '\r':
-            if (depth == 0) {
-                return p;
+        case DITTO_JSON_CLOSE:
+            if (--depth == 0) {
+                return p + 1;
             }
-
-            p++;
-            continue;
+            break;
 
         default:
-            while (p < end && strchr(",:]} \t\n\r", *p) == NULL) {
-                p++;
-            }
+            break;
         }
 
-        if (depth == 0) {
-            return p;
-        }
+        p++;
     }
 
     return p;
 }
 
 
-static const unsigned char *
+static inline const unsigned char *
 ditto_json_skip_string(const unsigned char *p, const unsigned char *end)
 {
-    const unsigned char  *q, *back;
+    uint64_t  w, q, b;
 
     p++;
 
     while (p < end) {
-        q = memchr(p, '"', (size_t) (end - p));
 
-        if (q == NULL) {
+        /* eight bytes at a time to the next " or \ */
+
+        while (end - p >= 8) {
+            memcpy(&w, p, 8);
+
+            q = w ^ (DITTO_JSON_ONES * '"');
+            b = w ^ (DITTO_JSON_ONES * '\\');
+
+            w = (((q - DITTO_JSON_ONES) & ~q) | ((b - DITTO_JSON_ONES) & ~b))
+                & DITTO_JSON_HIGHS;
+
+            if (w != 0) {
+                p += ditto_json_first(w);
+                break;
+            }
+
+            p += 8;
+        }
+
+        if (p == end) {
             return end;
         }
 
-        for (back = q; back > p && back[-1] == '\\'; back--) {
-            /* void */
+        if (*p == '"') {
+            return p + 1;
         }
 
-        p = q + 1;
-
-        if ((q - back) % 2 == 0) {
-            return p;
-        }
+        p += (*p == '\\' && end - p > 1) ? 2 : 1;
     }
 
     return end;

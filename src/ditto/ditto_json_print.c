@@ -1,18 +1,10 @@
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "ditto_json.h"
 #include "ditto_json_print.h"
-
-
-/* bytes; more digits than any number needs that fits a double */
-#define DITTO_JSON_NUMBER_MAX  400
+#include "ditto_number.h"
 
 
 static bool ditto_json_plain(ditto_str_t value);
 static void ditto_json_add_number(ditto_buf_t *out, ditto_str_t value);
-static void ditto_json_add_double(ditto_buf_t *out, double d);
 static unsigned ditto_json_hex4_at(const unsigned char *p);
 
 
@@ -136,115 +128,18 @@ ditto_json_plain(ditto_str_t value)
 static void
 ditto_json_add_number(ditto_buf_t *out, ditto_str_t value)
 {
-    char    text[DITTO_JSON_NUMBER_MAX + 1];
-    size_t  i;
+    char            text[DITTO_NUMBER_TEXT];
+    ditto_number_t  number;
 
     if (value.len == 2 && memcmp(value.data, "-0", 2) == 0) {
         ditto_buf_char(out, '0');
         return;
     }
 
-    if (value.len > DITTO_JSON_NUMBER_MAX) {
-        ditto_buf_str(out, value);
-        return;
-    }
+    number.integer = false;
+    number.d = ditto_number_double(value);
 
-    for (i = 0; i < value.len; i++) {
-        text[i] = (char) value.data[i];
-    }
-
-    text[i] = '\0';
-
-    ditto_json_add_double(out, strtod(text, NULL));
-}
-
-
-/* As Double.toString() of Java: the fewest digits that read back the same. */
-static void
-ditto_json_add_double(ditto_buf_t *out, double d)
-{
-    int   i, n, exp;
-    char  text[32], digits[20];
-
-    if (isinf(d)) {
-        ditto_buf_text(out, d < 0 ? "-Infinity" : "Infinity");
-        return;
-    }
-
-    if (signbit(d)) {
-        ditto_buf_char(out, '-');
-        d = -d;
-    }
-
-    if (d == 0) {
-        ditto_buf_text(out, "0.0");
-        return;
-    }
-
-    /* Java never prints fewer than two digits, which tells apart denormals */
-
-    for (n = 2; n <= 17; n++) {
-        snprintf(text, sizeof(text), "%.*e", n - 1, d);
-
-        if (strtod(text, NULL) == d) {
-            break;
-        }
-    }
-
-    /* d.ddde+-xx */
-
-    digits[0] = text[0];
-
-    for (i = 1; text[i + 1] >= '0' && text[i + 1] <= '9'; i++) {
-        digits[i] = text[i + 1];
-    }
-
-    n = i;
-    exp = atoi(text + i + 2);
-
-    while (n > 1 && digits[n - 1] == '0') {
-        n--;
-    }
-
-    if (exp < -3 || exp >= 7) {
-        ditto_buf_add(out, digits, 1);
-        ditto_buf_char(out, '.');
-
-        if (n > 1) {
-            ditto_buf_add(out, digits + 1, (size_t) (n - 1));
-
-        } else {
-            ditto_buf_char(out, '0');
-        }
-
-        ditto_buf_char(out, 'E');
-        ditto_buf_int(out, exp);
-        return;
-    }
-
-    if (exp < 0) {
-        ditto_buf_text(out, "0.");
-
-        for (i = -1; i > exp; i--) {
-            ditto_buf_char(out, '0');
-        }
-
-        ditto_buf_add(out, digits, (size_t) n);
-        return;
-    }
-
-    for (i = 0; i <= exp; i++) {
-        ditto_buf_char(out, i < n ? digits[i] : '0');
-    }
-
-    ditto_buf_char(out, '.');
-
-    if (i < n) {
-        ditto_buf_add(out, digits + i, (size_t) (n - i));
-
-    } else {
-        ditto_buf_char(out, '0');
-    }
+    ditto_buf_add(out, text, ditto_number_print(&number, text));
 }
 
 

@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     ditto_str_t  thing;          /* ditto_thing_get(); data is NULL: not yet */
     bool         no_thing;       /* it was tried, the signal has none */
+    bool         checked;        /* ditto_thing_check() found one */
     ditto_str_t  envelope;       /* written without extra; data is NULL: not
                                     yet */
 } ditto_scope_cache_t;

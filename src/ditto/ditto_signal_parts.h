@@ -1,6 +1,6 @@
 /*
- * What the files of the signal share; nobody else includes it, but
- * ditto_thing.c, which checks the thing that it makes of an event.
+ * What the files of the signal and of its thing share; nobody else includes
+ * it.
  */
 
 #ifndef _DITTO_SIGNAL_PARTS_H_INCLUDED_

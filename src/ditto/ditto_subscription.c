@@ -31,7 +31,8 @@ static ditto_rc_t ditto_subscription_namespaces(ditto_pool_t *pool,
     ditto_str_t text, ditto_subscription_t *subscription, ditto_error_t *err);
 static ditto_rc_t ditto_subscription_extra(ditto_pool_t *pool,
     ditto_str_t text, ditto_subscription_t *subscription, ditto_error_t *err);
-static bool ditto_subscription_field(ditto_str_t field);
+static ditto_rc_t ditto_subscription_rules(ditto_pool_t *pool,
+    ditto_subscription_t *subscription, ditto_error_t *err);
 static bool ditto_subscription_dynamic(ditto_str_t text);
 static void ditto_subscription_add(ditto_buf_t *out, char *separator,
     const char *name, ditto_str_t value);
@@ -49,7 +50,7 @@ static const unsigned  ditto_subscription_allowed[DITTO_TOPIC_MAX] = {
 
 
 /* spec: extraFields */
-static const ditto_thing_field_t  ditto_subscription_fields[] = {
+static const ditto_thing_field_t  ditto_thing_fields[] = {
     { ditto_string("thingId"), false },
     { ditto_string("policyId"), false },
     { ditto_string("definition"), false },
@@ -135,7 +136,7 @@ ditto_subscription_compile(ditto_pool_t *pool, ditto_str_t text,
         subscription->npointers = 0;
     }
 
-    return DITTO_OK;
+    return ditto_subscription_rules(pool, subscription, err);
 }
 
 
@@ -163,37 +164,58 @@ ditto_subscription_check(ditto_pool_t *pool,
 }
 
 
-/* spec: Phase 1, "namespace test" */
+ditto_rc_t
+ditto_subscription_check_filter(ditto_pool_t *pool,
+    const ditto_subscription_t *subscription, ditto_error_t *err)
+{
+    ditto_rql_t  *rql;
+
+    if (subscription->filter.data == NULL || subscription->rql != NULL) {
+        return DITTO_OK;
+    }
+
+    return ditto_rql_compile(pool, subscription->filter, NULL, 0, &rql, err);
+}
+
+
+/* spec: Phase 1 */
 ditto_rc_t
 ditto_subscription_match(const ditto_subscription_t *subscription,
     const ditto_scope_t *scope, ditto_error_t *err)
 {
-    size_t                 i;
+    size_t                 i, n;
+    ditto_str_t            none = ditto_null_string;
     const ditto_signal_t  *signal;
 
-    (void) err;
-
     signal = scope->signal;
+    n = subscription->nnamespaces;
 
-    if (signal->target_topic != subscription->topic) {
+    if (signal->target_topic != subscription->topic
+        || (n != 0 && signal->id.len == 0))
+    {
         return DITTO_DECLINED;
     }
 
-    if (subscription->nnamespaces == 0) {
-        return DITTO_OK;
-    }
-
-    if (signal->id.len == 0) {
-        return DITTO_DECLINED;
-    }
-
-    for (i = 0; i < subscription->nnamespaces; i++) {
+    for (i = 0; i < n; i++) {
         if (ditto_str_eq(subscription->namespaces[i], signal->ns)) {
-            return DITTO_OK;
+            break;
         }
     }
 
-    return DITTO_DECLINED;
+    if (i == n && n != 0) {
+        return DITTO_DECLINED;
+    }
+
+    if (subscription->filter.data == NULL) {
+        return DITTO_OK;
+    }
+
+    if (subscription->rql == NULL) {
+        return ditto_fail(err, DITTO_E_RQL_INVALID, subscription->filter,
+                          none);
+    }
+
+    return ditto_rql_possible(subscription->rql, scope, err);
 }
 
 
@@ -414,7 +436,63 @@ ditto_subscription_extra(ditto_pool_t *pool, ditto_str_t text,
 }
 
 
-static bool
+/*
+ * What is made of the texts once.  Wrong filters and placeholders are left for
+ * the checks.
+ */
+static ditto_rc_t
+ditto_subscription_rules(ditto_pool_t *pool,
+    ditto_subscription_t *subscription, ditto_error_t *err)
+{
+    size_t       i;
+    ditto_buf_t  buf;
+
+    ditto_buf_init(&buf, pool, 0);
+    ditto_subscription_render(&buf, subscription);
+
+    if (ditto_buf_done(&buf, &subscription->canonical) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    if (subscription->filter.data != NULL
+        && ditto_rql_compile(pool, subscription->filter,
+                             subscription->pointers, subscription->npointers,
+                             &subscription->rql, err)
+           != DITTO_OK
+        && err->code == DITTO_E_INTERNAL)
+    {
+        return DITTO_ERROR;
+    }
+
+    if (subscription->npointers == 0) {
+        return DITTO_OK;
+    }
+
+    subscription->templates = ditto_zalloc(pool, subscription->npointers
+                                                 * sizeof(ditto_template_t *));
+    if (subscription->templates == NULL) {
+        return ditto_fail_memory(err);
+    }
+
+    for (i = 0; i < subscription->npointers; i++) {
+        if (ditto_template_compile(pool, subscription->pointers[i],
+                                   DITTO_PLACE_HEADER_MAPPING,
+                                   &subscription->templates[i], err)
+            != DITTO_OK)
+        {
+            if (err->code == DITTO_E_INTERNAL) {
+                return DITTO_ERROR;
+            }
+
+            subscription->templates[i] = NULL;
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
+bool
 ditto_subscription_field(ditto_str_t field)
 {
     size_t                      i;
@@ -424,10 +502,10 @@ ditto_subscription_field(ditto_str_t field)
         field = ditto_str_sub(field, 1, field.len);
     }
 
-    for (i = 0; i < sizeof(ditto_subscription_fields)
-                    / sizeof(ditto_subscription_fields[0]); i++)
+    for (i = 0; i < sizeof(ditto_thing_fields)
+                    / sizeof(ditto_thing_fields[0]); i++)
     {
-        f = &ditto_subscription_fields[i];
+        f = &ditto_thing_fields[i];
 
         if (ditto_str_eq(field, f->name)) {
             return true;

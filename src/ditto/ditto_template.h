@@ -19,8 +19,10 @@ typedef enum {
     DITTO_PLACE_HEADER_MAPPING,
     DITTO_PLACE_ENFORCEMENT_FILTER,
     DITTO_PLACE_POLICY_ID,           /* ditto_policy_id: thing: only */
-    DITTO_PLACE_ENFORCEMENT_INPUT    /* of a source; header: only, by the
+    DITTO_PLACE_ENFORCEMENT_INPUT,   /* of a source; header: only, by the
                                         exact name */
+    DITTO_PLACE_RQL,                 /* property of a filter, no braces */
+    DITTO_PLACE_RQL_VALUE            /* value of a filter: time: only */
 } ditto_place_e;
 
 

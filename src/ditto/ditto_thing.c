@@ -6,8 +6,12 @@
 static bool ditto_thing_convertible(const ditto_signal_t *signal);
 static void ditto_thing_skeleton(ditto_buf_t *out,
     const ditto_signal_t *signal, bool modified);
-static ditto_rc_t ditto_thing_check(const ditto_scope_t *scope,
+static ditto_rc_t ditto_thing_check_merged(const ditto_scope_t *scope,
     ditto_str_t thing, ditto_error_t *err);
+static ditto_rc_t ditto_thing_check_path(const ditto_scope_t *scope,
+    ditto_error_t *err);
+static ditto_rc_t ditto_thing_check_keys(ditto_parse_t *parse,
+    const ditto_signal_t *event, size_t from, size_t n, ditto_error_t *err);
 static void ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal);
 static bool ditto_thing_known(ditto_str_t name);
 static void ditto_thing_below(ditto_buf_t *out, const ditto_signal_t *signal);
@@ -34,12 +38,11 @@ static const ditto_str_t  ditto_thing_known_members[] = {
 
 
 ditto_rc_t
-ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
-    ditto_error_t *err)
+ditto_thing_check(const ditto_scope_t *scope, ditto_error_t *err)
 {
-    ditto_buf_t            buf;
-    const ditto_signal_t  *signal;
-    ditto_scope_cache_t   *cache;
+    ditto_str_t             thing;
+    const ditto_signal_t   *signal;
+    ditto_scope_cache_t    *cache;
 
     cache = scope->cache;
     signal = scope->signal;
@@ -48,14 +51,58 @@ ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
         return DITTO_DECLINED;
     }
 
-    if (cache->thing.data != NULL) {
-        *thing = cache->thing;
+    if (cache->checked) {
         return DITTO_OK;
     }
 
     if (!ditto_thing_convertible(signal)) {
         cache->no_thing = true;
         return DITTO_DECLINED;
+    }
+
+    if (signal->topic.action == DITTO_ACTION_MERGED) {
+        return ditto_thing_get(scope, &thing, err);
+    }
+
+    if (signal->topic.action != DITTO_ACTION_DELETED
+        && ditto_thing_check_path(scope, err) != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    cache->checked = true;
+
+    return DITTO_OK;
+}
+
+
+ditto_rc_t
+ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
+    ditto_error_t *err)
+{
+    bool                   merged;
+    ditto_rc_t             rc;
+    ditto_buf_t            buf;
+    const ditto_signal_t  *signal;
+    ditto_scope_cache_t   *cache;
+
+    cache = scope->cache;
+    signal = scope->signal;
+
+    if (cache->thing.data != NULL) {
+        *thing = cache->thing;
+        return DITTO_OK;
+    }
+
+    merged = (signal->kind == DITTO_SIGNAL_EVENT
+              && signal->topic.action == DITTO_ACTION_MERGED);
+
+    if (!merged) {
+        rc = ditto_thing_check(scope, err);
+
+        if (rc != DITTO_OK) {
+            return rc;
+        }
     }
 
     ditto_buf_init(&buf, scope->pool,
@@ -79,11 +126,12 @@ ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
         return ditto_fail_memory(err);
     }
 
-    if (ditto_thing_check(scope, *thing, err) != DITTO_OK) {
+    if (merged && ditto_thing_check_merged(scope, *thing, err) != DITTO_OK) {
         return DITTO_ERROR;
     }
 
     cache->thing = *thing;
+    cache->checked = true;
 
     return DITTO_OK;
 }
@@ -125,34 +173,86 @@ ditto_thing_skeleton(ditto_buf_t *out, const ditto_signal_t *signal,
 
 
 /*
- * What reading the message did not look at: the shape of a patch, the keys
- * below a single attribute or property.  spec: "merged, impossible shape",
- * "Keys"
+ * What a thing cannot be is refused only now: the event itself may have it.
+ * spec: "merged, impossible shape"
  */
 static ditto_rc_t
-ditto_thing_check(const ditto_scope_t *scope, ditto_str_t thing,
+ditto_thing_check_merged(const ditto_scope_t *scope, ditto_str_t thing,
     ditto_error_t *err)
 {
-    ditto_str_t      id;
-    ditto_parse_t    parse;
-    ditto_signal_t   signal;
+    ditto_str_t             id;
+    ditto_parse_t           parse;
+    ditto_signal_t          checked;
+    const ditto_signal_t   *signal;
 
-    if (scope->signal->topic.action == DITTO_ACTION_DELETED
-        || (scope->signal->pointer.n == 0
-            && scope->signal->topic.action != DITTO_ACTION_MERGED))
+    signal = scope->signal;
+
+    if (signal->pointer.n == 0 && signal->value.data[0] != '{'
+        && signal->value.data[0] != 'n')
     {
-        return DITTO_OK;
+        return ditto_fail_text(err, DITTO_E_JSON_INVALID,
+                               "The value of a thing that is merged must be "
+                               "an object or null.");
     }
 
-    memset(&parse, 0, sizeof(ditto_parse_t));
-
-    signal = *scope->signal;
-    signal.value = thing;
-
     parse.pool = scope->pool;
-    parse.signal = &signal;
+    parse.signal = &checked;
+    checked.value = thing;
 
     return ditto_value_check(&parse, DITTO_RESOURCE_THING, &id, err);
+}
+
+
+/* The same, spec: "Keys" */
+static ditto_rc_t
+ditto_thing_check_path(const ditto_scope_t *scope, ditto_error_t *err)
+{
+    ditto_parse_t           parse;
+    ditto_signal_t          checked;
+    const ditto_signal_t   *signal;
+
+    signal = scope->signal;
+    parse.pool = scope->pool;
+    parse.signal = &checked;
+
+    switch (ditto_signal_resource(&signal->pointer)) {
+
+    case DITTO_RESOURCE_ATTRIBUTE:
+        return ditto_thing_check_keys(&parse, signal, 1, signal->pointer.n,
+                                      err);
+
+    case DITTO_RESOURCE_PROPERTY:
+    case DITTO_RESOURCE_DESIRED_PROPERTY:
+        if (ditto_thing_check_keys(&parse, signal, 3, signal->pointer.n, err)
+            != DITTO_OK)
+        {
+            return DITTO_ERROR;
+        }
+
+        return ditto_thing_check_keys(&parse, signal, 1, 2, err);
+
+    case DITTO_RESOURCE_PROPERTIES:
+    case DITTO_RESOURCE_DESIRED_PROPERTIES:
+        return ditto_thing_check_keys(&parse, signal, 1, 2, err);
+
+    default:
+        return DITTO_OK;
+    }
+}
+
+
+/* Segments [from, n) of the path, and the value if they are its last ones. */
+static ditto_rc_t
+ditto_thing_check_keys(ditto_parse_t *parse, const ditto_signal_t *event,
+    size_t from, size_t n, ditto_error_t *err)
+{
+    ditto_str_t  none = ditto_null_string;
+
+    parse->signal->pointer.segments = event->pointer.segments;
+    parse->signal->pointer.n = n;
+    parse->signal->value = (n == event->pointer.n) ? event->value : none;
+
+    return ditto_value_check_keys(parse, from, err);
 }
 
 
@@ -163,11 +263,12 @@ ditto_thing_check(const ditto_scope_t *scope, ditto_str_t thing,
 static void
 ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal)
 {
-    bool          patch;
+    bool          patch, timed;
     ditto_str_t   name, value;
     ditto_json_t  it;
 
     patch = (signal->topic.action == DITTO_ACTION_MERGED);
+    timed = (patch && signal->timestamp.len != 0);
 
     ditto_thing_skeleton(out, signal, patch);
 
@@ -180,9 +281,8 @@ ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal)
     while (ditto_json_next(&it, &name, &value)) {
 
         if (!ditto_thing_known(name)
-            || (patch
-                && (value.data[0] == 'n'
-                    || ditto_json_name_is(name, ditto_thing_modified))))
+            || (patch && value.data[0] == 'n')
+            || (timed && ditto_json_name_is(name, ditto_thing_modified)))
         {
             continue;
         }

@@ -16,11 +16,17 @@
 
 
 /*
+ * Whether Ditto makes a thing of the scope's signal, found out once per
+ * message.  DITTO_DECLINED: it makes none (no event of a thing, or one of a
+ * feature's definition).  DITTO_ERROR: it fails to, because of a key or a
+ * type that a thing cannot have (DITTO_E_JSON_KEY_INVALID and others of spec
+ * "Errors of the envelope").
+ */
+ditto_rc_t ditto_thing_check(const ditto_scope_t *scope, ditto_error_t *err);
+
+/*
  * The thing of the scope's signal as JSON object text, made once per message.
- * DITTO_DECLINED: Ditto makes none of this signal (no event of a thing, or
- * one of a feature's definition).  DITTO_ERROR: out of memory, or a patch that
- * makes no thing or a key that Ditto refuses, which nobody looks at before
- * (DITTO_E_JSON_INVALID, _FORMAT_INVALID, _KEY_INVALID and relatives).
+ * DITTO_DECLINED, DITTO_ERROR: as above, or out of memory.
  */
 ditto_rc_t ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
     ditto_error_t *err);

@@ -34,6 +34,10 @@ static ditto_rc_t ngx_http_ditto_decide(ngx_http_request_t *r,
 static ditto_rc_t ngx_http_ditto_map(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx, const ngx_http_ditto_route_t *route,
     const ditto_scope_t *scope, ditto_error_t *err);
+static ditto_rc_t ngx_http_ditto_failed(ngx_http_ditto_ctx_t *ctx,
+    const ngx_http_ditto_route_t *route, ditto_error_t *err);
+static ngx_http_ditto_result_t *ngx_http_ditto_result(
+    ngx_http_ditto_ctx_t *ctx, const ngx_http_ditto_route_t *route);
 static ngx_int_t ngx_http_ditto_produce(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx);
 static void ngx_http_ditto_delivered(ngx_kafka_delivery_t *d,
@@ -533,15 +537,20 @@ ngx_http_ditto_decide(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
 
         rc = ditto_target_match(route[i].target, &scope, err);
 
-        if (rc == DITTO_ERROR) {
-            return DITTO_ERROR;
-        }
-
         if (rc == DITTO_DECLINED
             || (!dmcf->policies_off
                 && !ditto_target_authorized(route[i].target, &ctx->signal,
                                             policy, &ctx->pool.pool)))
         {
+            continue;
+        }
+
+        if (rc == DITTO_ERROR) {
+            /* a filter that cannot be evaluated: Ditto loses the signal */
+            if (ngx_http_ditto_failed(ctx, &route[i], err) != DITTO_OK) {
+                return DITTO_ERROR;
+            }
+
             continue;
         }
 
@@ -582,40 +591,69 @@ ngx_http_ditto_map(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
     }
 
     if (rc == DITTO_ERROR) {
-        if (failed.code == DITTO_E_INTERNAL) {
-            *err = failed;
-            return DITTO_ERROR;
-        }
-
-        records.nelts = 1;
+        *err = failed;
+        return ngx_http_ditto_failed(ctx, route, err);
     }
 
     record = records.elts;
 
     for (i = 0; i < records.nelts; i++) {
 
-        result = ditto_array_push(&ctx->results);
+        result = ngx_http_ditto_result(ctx, route);
         if (result == NULL) {
             return ditto_fail_memory(err);
         }
 
-        ngx_memzero(result, sizeof(ngx_http_ditto_result_t));
-
-        result->ctx = ctx;
-        result->route = route;
-        result->report.partition = -1;
-        result->report.offset = -1;
-
-        if (rc == DITTO_ERROR) {
-            result->error = failed;
-            result->report.outcome = NGX_KAFKA_NOT_PERSISTED;
-
-        } else {
-            result->record = record[i];
-        }
+        result->record = record[i];
     }
 
     return DITTO_OK;
+}
+
+
+/* The target fails with *err, which is the whole message's only if internal. */
+
+static ditto_rc_t
+ngx_http_ditto_failed(ngx_http_ditto_ctx_t *ctx,
+    const ngx_http_ditto_route_t *route, ditto_error_t *err)
+{
+    ngx_http_ditto_result_t  *result;
+
+    if (err->code == DITTO_E_INTERNAL) {
+        return DITTO_ERROR;
+    }
+
+    result = ngx_http_ditto_result(ctx, route);
+    if (result == NULL) {
+        return ditto_fail_memory(err);
+    }
+
+    result->error = *err;
+    result->report.outcome = NGX_KAFKA_NOT_PERSISTED;
+
+    return DITTO_OK;
+}
+
+
+static ngx_http_ditto_result_t *
+ngx_http_ditto_result(ngx_http_ditto_ctx_t *ctx,
+    const ngx_http_ditto_route_t *route)
+{
+    ngx_http_ditto_result_t  *result;
+
+    result = ditto_array_push(&ctx->results);
+    if (result == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(result, sizeof(ngx_http_ditto_result_t));
+
+    result->ctx = ctx;
+    result->route = route;
+    result->report.partition = -1;
+    result->report.offset = -1;
+
+    return result;
 }
 
 

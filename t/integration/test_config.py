@@ -124,7 +124,6 @@ def test_wrong_topics_entry(nginx, entry, words):
 
 
 @pytest.mark.parametrize("entry, what", [
-    ('_/_/things/twin/events?filter=eq(attributes/a,1)', "filter"),
     ('_/_/things/twin/events?extraFields=attributes', "extraFields"),
 ])
 def test_what_is_not_there_yet_is_refused(nginx, entry, what):

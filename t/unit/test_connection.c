@@ -225,12 +225,16 @@ static const test_refusal_t  test_refusals[] = {
       "/sources/0/headerMapping/divert-response-to-connection",
       "It is pointless to divert responses" },
 
-    /* not yet */
     { ONE("\"topics\":[\"_/_/things/twin/events\","
           "\"_/_/things/live/messages?filter=exists(a)\"]"),
-      DITTO_E_CONNECTION_CONFIGURATION, "/targets/0/topics/1",
-      "The filter <exists(a)> of topics entry '_/_/things/live/messages?"
-      "filter=exists(a)' cannot be used: filters are not supported yet." },
+      DITTO_E_RQL_INVALID, "/targets/0/topics/1",
+      "Unknown property name: a" },
+    { ONE("\"topics\":[\"_/_/things/live/messages?filter=exists(a\"]"),
+      DITTO_E_RQL_INVALID, "/targets/0/topics/0",
+      "Unexpected end of input, expected ')' (line 1, column 9): exists(a ^ "
+      "Ensure that all" },
+
+    /* not yet */
     { ONE("\"topics\":[\"_/_/things/twin/events?extraFields=attributes\"]"),
       DITTO_E_CONNECTION_CONFIGURATION, "/targets/0/topics/0",
       "extra fields are not supported yet." },

@@ -64,6 +64,13 @@ const char *vectors_topics_entry_compare(const json_t *in,
 json_t *vectors_connection(unit_pool_t *up, const json_t *in);
 const char *vectors_connection_compare(const json_t *in,
     const json_t *expected, const json_t *got);
+json_t *vectors_rql_parse(unit_pool_t *up, const json_t *in);
+json_t *vectors_rql_match(unit_pool_t *up, const json_t *in);
+const char *vectors_rql_compare(const json_t *in, const json_t *expected,
+    const json_t *got);
+json_t *vectors_rql_match_enriched(unit_pool_t *up, const json_t *in);
+const char *vectors_rql_enriched_compare(const json_t *in,
+    const json_t *expected, const json_t *got);
 json_t *vectors_policy_document(unit_pool_t *up, const json_t *in);
 json_t *vectors_policy_check(unit_pool_t *up, const json_t *in);
 json_t *vectors_policy_subjects(unit_pool_t *up, const json_t *in);

@@ -1,0 +1,152 @@
+/*
+ * What the files of RQL share; nobody else includes it.
+ */
+
+#ifndef _DITTO_RQL_PRIVATE_H_INCLUDED_
+#define _DITTO_RQL_PRIVATE_H_INCLUDED_
+
+
+#include "ditto_number.h"
+#include "ditto_placeholder.h"
+#include "ditto_rql.h"
+
+
+typedef enum {
+    DITTO_RQL_EQ = 0,
+    DITTO_RQL_NE,
+    DITTO_RQL_GT,
+    DITTO_RQL_GE,
+    DITTO_RQL_LT,
+    DITTO_RQL_LE,
+    DITTO_RQL_LIKE,
+    DITTO_RQL_ILIKE,
+    DITTO_RQL_IN,
+    DITTO_RQL_AND,
+    DITTO_RQL_OR,
+    DITTO_RQL_NOT,
+    DITTO_RQL_EXISTS,
+    DITTO_RQL_EMPTY
+} ditto_rql_op_e;
+
+
+/* What stands behind the name of a function. */
+typedef enum {
+    DITTO_RQL_ONE_VALUE = 0,         /* property, value */
+    DITTO_RQL_VALUES,                /* property, value, ... */
+    DITTO_RQL_TERMS,                 /* term, ... */
+    DITTO_RQL_ONE_TERM,
+    DITTO_RQL_PROPERTY
+} ditto_rql_form_e;
+
+
+typedef enum {
+    DITTO_RQL_NULL = 0,
+    DITTO_RQL_BOOLEAN,
+    DITTO_RQL_NUMBER,
+    DITTO_RQL_STRING,
+    DITTO_RQL_TIME                   /* a string, made anew for each signal */
+} ditto_rql_type_e;
+
+
+/* A literal of the filter, or a scalar of the message. */
+typedef struct {
+    ditto_rql_type_e     type;
+    bool                 boolean;
+    bool                 decoded;    /* text is no longer as JSON spells it */
+    ditto_number_t       number;
+    ditto_str_t          text;       /* of a string; "time:..." */
+    ditto_placeholder_t  time;       /* row is NULL: unknown, so null */
+    size_t               offset;     /* into the filter */
+} ditto_rql_value_t;
+
+
+typedef enum {
+    DITTO_RQL_MEMBER = 0,            /* walked */
+    DITTO_RQL_FEATURE,               /* a whole one */
+    DITTO_RQL_PLACEHOLDER,
+    DITTO_RQL_NEVER                  /* hidden members never exist */
+} ditto_rql_field_e;
+
+
+/* Members of a thing that are not simply looked up; hidden from revision on. */
+typedef enum {
+    DITTO_RQL_PLAIN = 0,
+    DITTO_RQL_THING_ID,
+    DITTO_RQL_REVISION,
+    DITTO_RQL_NAMESPACE,
+    DITTO_RQL_MODIFIED,
+    DITTO_RQL_CREATED,
+    DITTO_RQL_METADATA
+} ditto_rql_special_e;
+
+
+typedef struct {
+    ditto_rql_field_e     kind;
+    ditto_rql_special_e   special;   /* what the first segment is */
+    ditto_str_t          *segments;
+    size_t                n;
+    bool                  flatten;   /* arrays on the way are entered */
+    bool                  object;    /* a null there is "absent" */
+    bool                  unknown;   /* until fields are fetched */
+    ditto_str_t           malformed; /* as a pointer when walked; data is NULL:
+                                        fine */
+    ditto_str_t           unknowable; /* the same in phase 1 */
+    ditto_placeholder_t   placeholder;
+} ditto_rql_field_t;
+
+
+/* A term.  Those of and, or, not follow it, to end. */
+typedef struct {
+    ditto_rql_op_e      op;
+    size_t              end;         /* index of the node behind */
+    size_t              offset;      /* of the property, into the filter */
+    ditto_str_t         property;    /* escapes decoded */
+    ditto_rql_field_t   field;
+    ditto_rql_value_t  *values;
+    size_t              nvalues;
+} ditto_rql_node_t;
+
+
+struct ditto_rql_s {
+    ditto_str_t        text;
+    ditto_rql_node_t  *nodes;        /* depth first */
+    size_t             n;
+};
+
+
+typedef struct {
+    ditto_str_t       name;
+    ditto_rql_op_e    op;
+    ditto_rql_form_e  form;
+} ditto_rql_function_t;
+
+
+/* One row per function, by op. */
+extern const ditto_rql_function_t  ditto_rql_functions[];
+
+
+/* Sets nodes, their values, and the property texts. */
+ditto_rc_t ditto_rql_parse(ditto_pool_t *pool, ditto_rql_t *rql,
+    ditto_error_t *err);
+
+/* Makes a field of the node's property. */
+ditto_rc_t ditto_rql_field(ditto_pool_t *pool, ditto_rql_node_t *node,
+    const ditto_str_t *unknown, size_t nunknown, ditto_error_t *err);
+
+/* True without what ends a line in regular expressions of Java. */
+bool ditto_rql_one_line(ditto_str_t text);
+
+/* A scalar of JSON; its text is not decoded. */
+void ditto_rql_scalar(ditto_str_t json, ditto_rql_value_t *value);
+
+/*
+ * Whether a scalar of a message stands in the relation to a literal, eq to
+ * ilike, but ne as eq.  DITTO_DECLINED: it does not.  DITTO_ERROR: they cannot
+ * be compared, or out of memory.
+ */
+ditto_rc_t ditto_rql_test(ditto_pool_t *pool, ditto_rql_op_e op,
+    ditto_rql_value_t *scalar, const ditto_rql_value_t *literal,
+    ditto_error_t *err);
+
+
+#endif /* _DITTO_RQL_PRIVATE_H_INCLUDED_ */
