@@ -32,6 +32,8 @@ typedef struct {
 } ditto_thing_member_t;
 
 
+static ditto_rc_t ditto_thing_json_elements(const ditto_scope_t *scope,
+    ditto_str_t value, ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_thing_json_root(const ditto_scope_t *scope,
     ditto_thing_json_t *part, ditto_error_t *err);
 static ditto_rc_t ditto_thing_json_namespace(ditto_pool_t *pool,
@@ -93,10 +95,8 @@ ditto_thing_json_resolve(const ditto_placeholder_t *placeholder,
     size_t                  i;
     ditto_rc_t              rc;
     ditto_buf_t             buf;
-    ditto_str_t             value, name, ns, element, *text;
+    ditto_str_t             value, name, ns;
     ditto_str_t             none = ditto_null_string;
-    ditto_json_t            it;
-    ditto_array_t           texts;
     ditto_thing_json_t      part;
     const ditto_pointer_t  *pointer;
 
@@ -176,17 +176,28 @@ ditto_thing_json_resolve(const ditto_placeholder_t *placeholder,
         return DITTO_DECLINED;
 
     case DITTO_JSON_ARRAY:
-        break;
+        return ditto_thing_json_elements(scope, value, values, err);
 
     default:
-        if (ditto_thing_json_text(scope->pool, value, &element, err)
+        if (ditto_thing_json_text(scope->pool, value, &name, err)
             != DITTO_OK)
         {
             return DITTO_ERROR;
         }
 
-        return ditto_placeholder_value(scope, element, values, err);
+        return ditto_placeholder_value(scope, name, values, err);
     }
+}
+
+
+/* One value per element. */
+static ditto_rc_t
+ditto_thing_json_elements(const ditto_scope_t *scope, ditto_str_t value,
+    ditto_values_t *values, ditto_error_t *err)
+{
+    ditto_str_t    name, element, *text;
+    ditto_json_t   it;
+    ditto_array_t  texts;
 
     ditto_array_init(&texts, scope->pool, sizeof(ditto_str_t));
     ditto_json_iterate(&it, value);
