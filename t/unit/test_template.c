@@ -212,6 +212,7 @@ static const test_refused_t  test_refusals[] = {
     { "{{ thing:idx }}", "thing:idx", 0 },
     { "{{ HEADER:foo }}", "HEADER:foo", 0 },
     { "{{ {{ thing:id }}", "{{ thing:id", 0 },
+    { "{{ thing:i}d }}", "thing:i}d", 0 },
     { "${{ thing:id }}", "{ thing:id", 0 },
     { "{{ thing:id }}{{ thing:i }}", "thing:i", 14 },
     { "{{ topic:entityId }}", "topic:entityId", 0 },
