@@ -242,6 +242,20 @@ ditto_case_word(ditto_str_t s, size_t at, bool back)
             return true;
         }
 
+        if (ditto_case_mark(c)) {
+
+            /* one that belongs to the joiner ends the word there */
+            if (joiner && !back) {
+                return false;
+            }
+
+            if (back && !joiner) {
+                letter = false;
+            }
+
+            continue;
+        }
+
         if (joiner) {
             return false;
         }
@@ -254,7 +268,7 @@ ditto_case_word(ditto_str_t s, size_t at, bool back)
         {
             joiner = true;
 
-        } else if (!ditto_case_mark(c)) {
+        } else {
             return false;
         }
     }
@@ -268,7 +282,7 @@ ditto_case_cased(uint32_t c)
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     }
 
-    return ditto_case_special(c) != NULL
+    return c == DITTO_CASE_DOTTED_I || ditto_case_special(c) != NULL
            || ditto_case_move(ditto_case_lowers, ditto_case_lowers_n, c) != c
            || ditto_case_move(ditto_case_uppers, ditto_case_uppers_n, c) != c;
 }

@@ -517,6 +517,10 @@ ditto_format_find(const ditto_format_part_t *part, ditto_str_t object,
     size_t       i;
     ditto_str_t  none = ditto_null_string;
 
+    if (object.data[0] == 'n') {
+        return DITTO_DECLINED;
+    }
+
     if (part->invalid) {
         return ditto_fail(err, DITTO_E_JSON_POINTER_INVALID, part->text, none);
     }
