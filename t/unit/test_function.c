@@ -146,11 +146,17 @@ test_table(const test_values_t *t, size_t n)
                                                 DITTO_PLACE_ADDRESS, &tpl,
                                                 &err),
                          DITTO_OK);
-        assert_int_equal(ditto_template_resolve(tpl, &ts.scope, &first, &err),
-                         rc);
 
-        if (rc == DITTO_OK) {
-            assert_true(ditto_str_eq(first, values.elts[0]));
+        /* twice: the first message must not change the rule */
+        for (j = 0; j < 2; j++) {
+            assert_int_equal(ditto_template_resolve(tpl, &ts.scope, &first,
+                                                    &err),
+                             rc);
+
+            if (rc == DITTO_OK && !ditto_str_eq(first, values.elts[0])) {
+                fail_msg("%s: first value \"%.*s\"", t[i].text,
+                         (int) first.len, (const char *) first.data);
+            }
         }
 
         unit_pool_free(&up);
@@ -440,6 +446,12 @@ static const test_values_t  test_texts[] = {
       { "a\xcc\x81.\xcf\x82" } },
     { "{{ fn:default('A.\xcc\x81\xce\xa3') | fn:lower() }}",
       { "a.\xcc\x81\xcf\x83" } },
+    { "{{ fn:default('A\xce\xa3.\xcc\x81" "B') | fn:lower() }}",
+      { "a\xcf\x82.\xcc\x81" "b" } },
+    { "{{ fn:default('\xc4\x80\xc4\x81') | fn:lower() }}",
+      { "\xc4\x81\xc4\x81" } },
+    { "{{ fn:default('\xc4\x80\xc4\x81') | fn:upper() }}",
+      { "\xc4\x80\xc4\x80" } },
     { "{{ fn:default('\xc4\xb0\xce\xa3') | fn:lower() }}",
       { "i\xcc\x87\xcf\x82" } },
 
