@@ -52,7 +52,7 @@ static ditto_rc_t ditto_format_parse(ditto_format_reader_t *reader,
 static bool ditto_format_section(ditto_str_t text, size_t from,
     size_t *start, ditto_str_t *name);
 static size_t ditto_format_close(ditto_str_t text, size_t from,
-    ditto_str_t name, size_t *end);
+    ditto_str_t name);
 static bool ditto_format_is_tag(ditto_str_t text, size_t at, char mark,
     ditto_str_t name);
 static ditto_rc_t ditto_format_flat(ditto_format_reader_t *reader,
@@ -60,9 +60,8 @@ static ditto_rc_t ditto_format_flat(ditto_format_reader_t *reader,
 static bool ditto_format_field(ditto_str_t text, size_t at, size_t *end);
 static ditto_rc_t ditto_format_text(ditto_format_reader_t *reader,
     ditto_str_t text, ditto_array_t *parts);
-static ditto_rc_t ditto_format_named(ditto_format_reader_t *reader,
-    ditto_array_t *parts, ditto_format_kind_e kind, ditto_str_t name,
-    ditto_format_part_t **part);
+static ditto_format_part_t *ditto_format_named(ditto_format_reader_t *reader,
+    ditto_array_t *parts, ditto_format_kind_e kind, ditto_str_t name);
 static bool ditto_format_is_object(ditto_str_t value);
 static ditto_rc_t ditto_format_value(ditto_run_t *run,
     const ditto_format_parts_t *parts, ditto_str_t value, unsigned depth,
@@ -129,8 +128,8 @@ ditto_format_parse(ditto_format_reader_t *reader, ditto_str_t text,
         }
 
         body = start + name.len + sizeof("{#}") - 1;
-        end = body;
-        close = ditto_format_close(text, body, name, &end);
+        close = ditto_format_close(text, body, name);
+        end = close + name.len + sizeof("{/}") - 1;
 
         if (close > text.len) {
             (void) ditto_fail(reader->err, DITTO_E_CONNECTION_CONFIGURATION,
@@ -140,9 +139,9 @@ ditto_format_parse(ditto_format_reader_t *reader, ditto_str_t text,
             return DITTO_ERROR;
         }
 
-        if (ditto_format_named(reader, &list, DITTO_FORMAT_SECTION, name,
-                               &part)
-            != DITTO_OK
+        part = ditto_format_named(reader, &list, DITTO_FORMAT_SECTION, name);
+
+        if (part == NULL
             || ditto_format_parse(reader, ditto_str_sub(text, body, close),
                                   depth + 1, &part->inner)
                != DITTO_OK)
@@ -197,12 +196,11 @@ ditto_format_section(ditto_str_t text, size_t from, size_t *start,
 
 
 /*
- * Where the section's end begins and, in *end, what follows it; sections of
- * the same name may be nested.  Beyond the text: it does not end.
+ * Where the section's end begins; sections of the same name may be nested.
+ * Beyond the text: it does not end.
  */
 static size_t
-ditto_format_close(ditto_str_t text, size_t from, ditto_str_t name,
-    size_t *end)
+ditto_format_close(ditto_str_t text, size_t from, ditto_str_t name)
 {
     size_t  i, open;
 
@@ -212,7 +210,6 @@ ditto_format_close(ditto_str_t text, size_t from, ditto_str_t name,
             open++;
 
         } else if (ditto_format_is_tag(text, i, '/', name) && --open == 0) {
-            *end = i + name.len + sizeof("{/}") - 1;
             return i;
         }
     }
@@ -235,8 +232,7 @@ static ditto_rc_t
 ditto_format_flat(ditto_format_reader_t *reader, ditto_str_t text,
     ditto_array_t *parts)
 {
-    size_t                i, from, end;
-    ditto_format_part_t  *part;
+    size_t  i, from, end;
 
     for (i = 0, from = 0; i < text.len; i++) {
 
@@ -247,8 +243,8 @@ ditto_format_flat(ditto_format_reader_t *reader, ditto_str_t text,
         if (ditto_format_text(reader, ditto_str_sub(text, from, i), parts)
             != DITTO_OK
             || ditto_format_named(reader, parts, DITTO_FORMAT_FIELD,
-                                  ditto_str_sub(text, i + 1, end), &part)
-               != DITTO_OK)
+                                  ditto_str_sub(text, i + 1, end))
+               == NULL)
         {
             return DITTO_ERROR;
         }
@@ -333,34 +329,35 @@ ditto_format_text(ditto_format_reader_t *reader, ditto_str_t text,
 }
 
 
-static ditto_rc_t
+/* NULL: out of memory */
+static ditto_format_part_t *
 ditto_format_named(ditto_format_reader_t *reader, ditto_array_t *parts,
-    ditto_format_kind_e kind, ditto_str_t name, ditto_format_part_t **part)
+    ditto_format_kind_e kind, ditto_str_t name)
 {
-    ditto_format_part_t  *p;
+    ditto_format_part_t  *part;
 
-    p = ditto_array_push(parts);
-    if (p == NULL) {
-        return ditto_fail_memory(reader->err);
+    part = ditto_array_push(parts);
+    if (part == NULL) {
+        (void) ditto_fail_memory(reader->err);
+        return NULL;
     }
 
-    memset(p, 0, sizeof(ditto_format_part_t));
+    memset(part, 0, sizeof(ditto_format_part_t));
 
-    p->kind = kind;
-    p->text = name;
-    *part = p;
+    part->kind = kind;
+    part->text = name;
 
-    if (ditto_pointer_parse_escaped(reader->pool, name, &p->pointer,
+    if (ditto_pointer_parse_escaped(reader->pool, name, &part->pointer,
                                     reader->err)
         == DITTO_OK)
     {
-        return DITTO_OK;
+        return part;
     }
 
     /* an error of the first object that it is looked for in */
-    p->invalid = true;
+    part->invalid = true;
 
-    return (reader->err->code == DITTO_E_INTERNAL) ? DITTO_ERROR : DITTO_OK;
+    return (reader->err->code == DITTO_E_INTERNAL) ? NULL : part;
 }
 
 
