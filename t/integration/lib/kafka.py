@@ -35,11 +35,14 @@ class Kafka:
         parent = tempfile.mkdtemp(prefix="ditto-kafka-")
         self.directory = Path(parent)
         self.env = dict(os.environ, KAFKA_TEST_DIR=f"{parent}/lab")
-        port = free_ports(PORTS)
-        started = subprocess.run(
-            [SCRIPT, "start", "--base-port", str(port), *options],
-            env=self.env, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, check=False)
+        for _ in range(2):   # a port may be taken just after it was free
+            port = free_ports(PORTS)
+            started = subprocess.run(
+                [SCRIPT, "start", "--base-port", str(port), *options],
+                env=self.env, stdin=subprocess.DEVNULL, capture_output=True,
+                text=True, check=False)
+            if started.returncode == 0:
+                break
         if started.returncode != 0:
             shutil.rmtree(parent, ignore_errors=True)
             raise Unavailable(started.stderr.strip() or "no reason given")
