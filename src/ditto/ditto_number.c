@@ -393,15 +393,14 @@ ditto_number_short(ditto_str_t text, double *d)
         1e13, 1e14, 1e15
     };
 
-    negative = (text.len != 0 && text.data[0] == '-');
-
-    if (text.len > 16) {
+    if (text.len > sizeof(powers) / sizeof(powers[0])) {
         return false;
     }
 
     n = 0;
     behind = 0;
     point = false;
+    negative = (text.len != 0 && text.data[0] == '-');
 
     for (i = negative ? 1 : 0; i < text.len; i++) {
 
@@ -418,10 +417,6 @@ ditto_number_short(ditto_str_t text, double *d)
 
         n = n * 10 + digit;
         behind += point;
-    }
-
-    if (behind > 15 || n > 999999999999999) {
-        return false;
     }
 
     *d = (double) n / powers[behind];

@@ -11,6 +11,14 @@
 #include "ditto_rql.h"
 
 
+/*
+ * Objects whose members are remembered, since most terms of a filter look into
+ * the same ones; those that are larger or come later are read again.
+ */
+#define DITTO_RQL_TABLES   4
+#define DITTO_RQL_MEMBERS  16
+
+
 typedef enum {
     DITTO_RQL_EQ = 0,
     DITTO_RQL_NE,
@@ -121,6 +129,53 @@ typedef struct {
 } ditto_rql_function_t;
 
 
+/* The same value in both texts; data is NULL where it is not. */
+typedef struct {
+    ditto_str_t  own;                /* of the signal, it wins */
+    ditto_str_t  fetched;
+} ditto_rql_pair_t;
+
+
+typedef struct {
+    const unsigned char  *object;    /* where it begins */
+    size_t                n;         /* more than fit: not remembered */
+    ditto_str_t           names[DITTO_RQL_MEMBERS];      /* raw */
+    ditto_str_t           values[DITTO_RQL_MEMBERS];
+} ditto_rql_table_t;
+
+
+typedef struct {
+    ditto_rql_table_t  elts[DITTO_RQL_TABLES];
+    size_t             n;
+} ditto_rql_tables_t;
+
+
+typedef struct {
+    const ditto_rql_t     *rql;
+    const ditto_scope_t   *scope;
+    const ditto_signal_t  *signal;
+    bool                   possible; /* phase 1 */
+    bool                   thing;    /* the signal makes one */
+    bool                   whole;    /* at "/", created or modified */
+    ditto_str_t            own;      /* it, as text; data is NULL: the value
+                                        stands at the path, if there is one */
+    ditto_str_t            fetched;  /* data is NULL: nothing */
+    ditto_rql_tables_t    *tables;
+    ditto_error_t         *err;
+} ditto_rql_eval_t;
+
+
+/* A term being evaluated. */
+typedef struct {
+    const ditto_rql_eval_t   *ev;
+    const ditto_rql_node_t   *node;
+    const ditto_rql_value_t  *values;
+    bool                      found;
+    bool                      flattened;
+    bool                      empty;
+} ditto_rql_term_t;
+
+
 /* One row per function, by op. */
 extern const ditto_rql_function_t  ditto_rql_functions[];
 
@@ -147,6 +202,30 @@ void ditto_rql_scalar(ditto_str_t json, ditto_rql_value_t *value);
 ditto_rc_t ditto_rql_test(ditto_pool_t *pool, ditto_rql_op_e op,
     ditto_rql_value_t *scalar, const ditto_rql_value_t *literal,
     ditto_error_t *err);
+
+/*
+ * Finds the values of the term's field and hands each to ditto_rql_found() or
+ * ditto_rql_candidate(), until one does not answer DITTO_DECLINED.
+ */
+ditto_rc_t ditto_rql_member(ditto_rql_term_t *term);
+
+/* A value at the end of the pointer. */
+ditto_rc_t ditto_rql_found(ditto_rql_term_t *term,
+    const ditto_rql_pair_t *value);
+/* A scalar. */
+ditto_rc_t ditto_rql_candidate(ditto_rql_term_t *term,
+    ditto_rql_value_t *scalar);
+
+/* The member of two objects; false: neither has it. */
+bool ditto_rql_child(const ditto_rql_eval_t *ev, const ditto_rql_pair_t *of,
+    ditto_str_t name, ditto_rql_pair_t *value);
+
+/* DITTO_E_JSON_POINTER_INVALID */
+ditto_rc_t ditto_rql_malformed(const ditto_rql_eval_t *ev,
+    ditto_str_t pointer);
+
+/* True if there is a value and it begins with c. */
+bool ditto_rql_is(ditto_str_t value, char c);
 
 
 #endif /* _DITTO_RQL_PRIVATE_H_INCLUDED_ */

@@ -317,6 +317,18 @@ static const test_match_t  test_matches[] = {
     { "eq(topic:subject,\"hi\")", "{}", 't' },
     { "empty(topic:subject)", "{}", 'f' },
 
+    /* an object that is looked into twice is read once */
+    { "and(ne(attributes/b,1),eq(attributes/a,2))",
+      "{\"attributes\":{\"a\":1,\"a\":2}}", 't' },
+    { "and(eq(attributes/17,7),eq(attributes/18,8),eq(attributes/1,1))",
+      "{\"attributes\":{\"1\":1,\"2\":2,\"3\":3,\"4\":4,\"5\":5,\"6\":6,"
+      "\"7\":7,\"8\":8,\"9\":9,\"10\":0,\"11\":1,\"12\":2,\"13\":3,"
+      "\"14\":4,\"15\":5,\"16\":6,\"17\":7,\"18\":8}}", 't' },
+    { "and(eq(attributes/a,1),eq(attributes/b,2),eq(attributes/c,3),"
+      "eq(attributes/d/e/f/g,4),eq(attributes/d/h,5))",
+      "{\"attributes\":{\"x\":\"\\\\\",\"y\":\"\\\"}\",\"a\":1,\"b\":2,"
+      "\"c\":3,\"d\":{\"e\":{\"f\":{\"g\":4}},\"h\":5}}}", 't' },
+
     /* texts are compared by UTF-16 units */
     { "gt(attributes/a,\"\\ud83d\\ude00\")", A("\"\\uffee\""), 't' },
     { "lt(attributes/a,\"\\uffee\")", A("\"x\\ud83d\\ude00\""), 't' },
@@ -329,6 +341,8 @@ static const test_match_t  test_matches[] = {
     { "lt(attributes/a,\"0.00001x\")", A("0.00001"), 't' },
     { "gt(attributes/a,\"0.0000\")", A("0.00001"), 't' },
     { "lt(attributes/a,\"0.0000x\")", A("0.00001"), 't' },
+    { "gt(attributes/a,\"1e-2147483647\")", A("1"), 't' },
+    { "gt(attributes/a,\"1e-2147483648\")", A("1"), 'f' },
     { "gt(attributes/a,\"1.0E*\")", A("1e19"), 't' },
     { "lt(attributes/a,\"1.0Ex\")", A("1e19"), 't' },
     { "lt(attributes/a,\"5x\")", A("5.0"), 't' },
@@ -417,6 +431,21 @@ static const test_phase_t  test_phases[] = {
     { E("/attributes/x", "{\"q\":1}"), "exists(attributes/x/r)",
       "attributes/x", "{\"attributes\":{\"x\":{\"r\":1}}}", 't', 't',
       "{\"attributes\":{\"x\":{\"r\":1}}}" },
+    { E("/attributes/x/y", "1"), "eq(attributes/x/z,1)", "attributes/x",
+      "{\"attributes\":{\"x\":{\"z\":1}}}", 't', 't',
+      "{\"attributes\":{\"x\":{\"z\":1}}}" },
+    { E("/attributes/x/y", "1"), "eq(attributes/x/z,1)", "attributes/x",
+      "{\"attributes\":{\"x\":[{\"z\":1}]}}", 't', 'f', NULL },
+    { E("/attributes/x/y", "1"), "exists(attributes/x)", NULL, NULL, 't', '-',
+      NULL },
+    { E("/attributes/x/y", "1"), "empty(attributes/x)", NULL, NULL, 'f', '-',
+      NULL },
+    { E("/attributes/x/y", "1"), "eq(attributes/x,1)", NULL, NULL, 'f', '-',
+      NULL },
+    { TWIN "created\",\"path\":\"/\",\"value\":{\"thingId\":\"a:b\","
+      "\"_created\":\"2020-01-01T00:00:00Z\"},\"revision\":3}",
+      "eq(_created,\"2020-01-01T00:00:00Z\")", "attributes/y", Y("5"), 't',
+      'f', NULL },
     { E("/attributes/x", "{}"), "empty(attributes/x)", "attributes/x",
       "{\"attributes\":{\"x\":{}}}", 't', 't',
       "{\"attributes\":{\"x\":{}}}" },
