@@ -324,21 +324,26 @@ ditto_headers_collect(ditto_headers_t *headers, ditto_str_t object,
             return ditto_fail_memory(err);
         }
 
+        /* what is replaced or dropped costs time as well: it counts */
+
+        total += name.len + text.len;
+
+        if (total > DITTO_HEADERS_MAX) {
+            return ditto_fail(err, DITTO_E_HEADERS_TOO_LARGE,
+                              ditto_str("more than 5120 bytes"), none);
+        }
+
         h = ditto_headers_find(headers, name);
 
         if (ditto_json_type(value) == DITTO_JSON_NULL) {
             if (h != NULL && ditto_str_eq(h->name, name)) {
-                total -= h->name.len + h->value.len;
                 ditto_headers_delete(headers, h);
             }
 
             continue;
         }
 
-        if (h != NULL) {
-            total -= h->name.len + h->value.len;
-
-        } else {
+        if (h == NULL) {
             h = ditto_headers_push(headers);
             if (h == NULL) {
                 return ditto_fail_memory(err);
@@ -357,13 +362,6 @@ ditto_headers_collect(ditto_headers_t *headers, ditto_str_t object,
         h->name = name;
         h->value = text;
         h->definition = def;
-
-        total += name.len + text.len;
-
-        if (total > DITTO_HEADERS_MAX) {
-            return ditto_fail(err, DITTO_E_HEADERS_TOO_LARGE,
-                              ditto_str("more than 5120 bytes"), none);
-        }
     }
 
     return DITTO_OK;

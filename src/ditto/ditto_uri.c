@@ -113,6 +113,22 @@ ditto_uri_parse(ditto_pool_t *pool, ditto_str_t text, ditto_uri_t *uri,
 }
 
 
+/* Offset of the last c in s at or after from; from if there is none. */
+static size_t
+ditto_str_last(ditto_str_t s, char c, size_t from)
+{
+    size_t  i;
+
+    for (i = s.len; i > from; i--) {
+        if (s.data[i - 1] == (unsigned char) c) {
+            return i - 1;
+        }
+    }
+
+    return from;
+}
+
+
 /*
  * A text that is no URI is masked from its first colon behind the scheme to
  * its last "@": whatever was meant as the password lies between them.
@@ -127,21 +143,14 @@ ditto_uri_mask(ditto_buf_t *out, ditto_str_t text)
 
     if (ditto_uri_split(text, &parts)) {
 
-        if (parts.userinfo.data == NULL) {
-            ditto_buf_str(out, text);
-            return;
-        }
+        if (parts.userinfo.data != NULL) {
+            from = (size_t) (parts.userinfo.data - text.data);
+            to = from + parts.userinfo.len;
 
-        from = (size_t) (parts.userinfo.data - text.data);
-        to = from + parts.userinfo.len;
-
-    } else {
-
-        from = ditto_str_find(text, slashes);
-        from = (from > text.len) ? 0 : from + slashes.len;
-
-        for (to = text.len; to > from && text.data[to - 1] != '@'; to--) {
-            /* void */
+        } else {
+            /* an @ behind the host: a slash in the password */
+            from = ditto_str_find(text, slashes) + slashes.len;
+            to = ditto_str_last(text, '@', from);
         }
 
         if (to == from) {
@@ -149,7 +158,27 @@ ditto_uri_mask(ditto_buf_t *out, ditto_str_t text)
             return;
         }
 
-        to--;
+    } else {
+
+        from = ditto_str_find(text, slashes);
+        from = (from > text.len) ? 0 : from + slashes.len;
+
+        to = ditto_str_last(text, '@', from);
+
+        if (to == from) {
+            /* no @: what follows the last colon may be half a password */
+
+            to = ditto_str_last(text, ':', from);
+
+            if (to == from || to + 1 == text.len
+                || (text.data[to + 1] >= '0' && text.data[to + 1] <= '9'))
+            {
+                ditto_buf_str(out, text);
+                return;
+            }
+
+            to = text.len;
+        }
     }
 
     /* An escaped colon separates as well. */

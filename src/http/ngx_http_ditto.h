@@ -132,6 +132,12 @@ void ngx_http_ditto_document_error(ngx_conf_t *cf, char *what,
     ngx_str_t *file, ngx_str_t *text, ditto_str_t *place,
     ditto_error_t *err);
 
+/* The sentence alone, on one line, in cf->temp_pool. */
+ngx_int_t ngx_http_ditto_sentence(ngx_conf_t *cf, ditto_error_t *err,
+    ngx_str_t *s);
+/* A copy in cf->temp_pool with blanks for control characters. */
+ngx_int_t ngx_http_ditto_printable(ngx_conf_t *cf, ngx_str_t *s);
+
 /* The same for an argument of a directive. */
 void ngx_http_ditto_argument_error(ngx_conf_t *cf, ngx_str_t *value,
     ditto_error_t *err);

@@ -11,6 +11,8 @@
 #define NGX_HTTP_DITTO_LOG_LINES  10         /* of failed messages a second */
 
 
+static const ngx_http_ditto_result_t *ngx_http_ditto_worst(
+    ngx_http_ditto_ctx_t *ctx);
 static void ngx_http_ditto_log_lost(ngx_http_request_t *r,
     const ngx_http_ditto_result_t *result, const char *outcome);
 static ngx_uint_t ngx_http_ditto_may_log(void);
@@ -84,15 +86,7 @@ ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx)
 
     outcome = (lost == n) ? "not persisted" : "unknown";
 
-    for (i = 0;
-         result[i].report.outcome == NGX_KAFKA_PERSISTED
-         || result[i].report.outcome == NGX_KAFKA_SENT;
-         i++)
-    {
-        /* void */
-    }
-
-    ngx_http_ditto_log_lost(r, &result[i], outcome);
+    ngx_http_ditto_log_lost(r, ngx_http_ditto_worst(ctx), outcome);
 
     ditto_buf_init(&buf, &ctx->pool.pool, 512);
     ngx_http_ditto_outcomes(&buf, ctx, outcome);
@@ -131,6 +125,37 @@ ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx)
 
     return ngx_http_ditto_send_error(r, NGX_HTTP_SERVICE_UNAVAILABLE, &err,
                                      members);
+}
+
+
+/* The one to name in the log: a refusal before one nobody waited for. */
+
+static const ngx_http_ditto_result_t *
+ngx_http_ditto_worst(ngx_http_ditto_ctx_t *ctx)
+{
+    size_t                          i;
+    const ngx_http_ditto_result_t  *result, *worst;
+
+    worst = NULL;
+    result = ctx->results.elts;
+
+    for (i = 0; i < ctx->results.nelts; i++) {
+
+        switch (result[i].report.outcome) {
+
+        case NGX_KAFKA_NOT_PERSISTED:
+            return &result[i];
+
+        case NGX_KAFKA_PERSISTED:
+        case NGX_KAFKA_SENT:
+            break;
+
+        default:
+            worst = &result[i];
+        }
+    }
+
+    return worst;
 }
 
 

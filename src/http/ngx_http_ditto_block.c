@@ -424,19 +424,11 @@ ngx_http_ditto_block_error(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
 {
     ngx_str_t               file, id, s;
     ngx_uint_t              i, line;
-    ditto_buf_t             buf;
-    ditto_str_t             sentence;
     ngx_http_ditto_line_t  *at, *best;
 
-    ditto_buf_init(&buf, block->pool, 256);
-    ditto_error_text(&buf, err);
-
-    if (ditto_buf_done(&buf, &sentence) != DITTO_OK) {
+    if (ngx_http_ditto_sentence(cf, err, &s) != NGX_OK) {
         return;
     }
-
-    s.len = sentence.len;
-    s.data = (u_char *) sentence.data;
 
     id.len = block->connection->model.id.len;
     id.data = (u_char *) block->connection->model.id.data;

@@ -65,6 +65,10 @@ ngx_http_ditto_connection_done(ngx_conf_t *cf,
         if (ngx_kafka_property_check(cf->pool, &name, &value, &error)
             != NGX_OK)
         {
+            if (ngx_http_ditto_printable(cf, &error) != NGX_OK) {
+                return NGX_CONF_ERROR;
+            }
+
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "connection \"%V\" at /specificConfig: %V",
                                &connection->place, &error);

@@ -7,6 +7,7 @@
 
 static char *ngx_http_ditto_document(ngx_conf_t *cf, ngx_str_t *file,
     ngx_http_ditto_document_pt handler);
+static void ngx_http_ditto_conceal(ditto_error_t *err);
 
 
 char *
@@ -144,37 +145,83 @@ done:
 }
 
 
-void
-ngx_http_ditto_document_error(ngx_conf_t *cf, char *what, ngx_str_t *file,
-    ngx_str_t *text, ditto_str_t *place, ditto_error_t *err)
+/*
+ * The sentence of an error on one line: a document must not write lines of
+ * the log.
+ */
+
+ngx_int_t
+ngx_http_ditto_sentence(ngx_conf_t *cf, ditto_error_t *err, ngx_str_t *s)
 {
-    size_t         i;
-    ngx_str_t      at;
-    ngx_uint_t     line, column;
     ditto_buf_t    buf;
     ditto_str_t    sentence;
     ditto_pool_t  *pool;
 
     pool = ngx_http_ditto_pool(cf->temp_pool);
     if (pool == NULL) {
-        return;
+        return NGX_ERROR;
     }
 
     ditto_buf_init(&buf, pool, 256);
     ditto_error_text(&buf, err);
 
     if (ditto_buf_done(&buf, &sentence) != DITTO_OK) {
+        return NGX_ERROR;
+    }
+
+    s->len = sentence.len;
+    s->data = (u_char *) sentence.data;
+
+    return ngx_http_ditto_printable(cf, s);
+}
+
+
+ngx_int_t
+ngx_http_ditto_printable(ngx_conf_t *cf, ngx_str_t *s)
+{
+    size_t   i;
+    u_char  *p;
+
+    p = ngx_pnalloc(cf->temp_pool, s->len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < s->len; i++) {
+        p[i] = (s->data[i] < 0x20 || s->data[i] == 0x7f) ? ' ' : s->data[i];
+    }
+
+    s->data = p;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_ditto_document_error(ngx_conf_t *cf, char *what, ngx_str_t *file,
+    ngx_str_t *text, ditto_str_t *place, ditto_error_t *err)
+{
+    size_t         i;
+    ngx_str_t      at, where;
+    ngx_uint_t     line, column;
+
+    ngx_http_ditto_conceal(err);
+
+    if (ngx_http_ditto_sentence(cf, err, &at) != NGX_OK) {
         return;
     }
 
-    at.len = sentence.len;
-    at.data = (u_char *) sentence.data;
-
     if (place->len != 0) {
+        where.len = place->len;
+        where.data = (u_char *) place->data;
+
+        if (ngx_http_ditto_printable(cf, &where) != NGX_OK) {
+            return;
+        }
+
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "%s \"%V\" at %*s: %s: %V", what, file,
-                           place->len, place->data, ditto_error_name(err),
-                           &at);
+                           "%s \"%V\" at %V: %s: %V", what, file, &where,
+                           ditto_error_name(err), &at);
         return;
     }
 
@@ -202,33 +249,49 @@ ngx_http_ditto_document_error(ngx_conf_t *cf, char *what, ngx_str_t *file,
 }
 
 
+/*
+ * A member of the wrong type is quoted, and it may be a uri or a key in the
+ * wrong place: numbers and literals are shown, texts and containers are not.
+ */
+
+static void
+ngx_http_ditto_conceal(ditto_error_t *err)
+{
+    ngx_uint_t  i;
+
+    if (err->code != DITTO_E_JSON_INVALID
+        && err->code != DITTO_E_JSON_FORMAT_INVALID)
+    {
+        return;
+    }
+
+    for (i = 0; i < DITTO_ERROR_ARGS; i++) {
+        if (err->args[i].len != 0
+            && ngx_strchr("{[\"", err->args[i].data[0]) != NULL)
+        {
+            err->args[i] = ditto_str("...");
+        }
+    }
+}
+
+
 void
 ngx_http_ditto_argument_error(ngx_conf_t *cf, ngx_str_t *value,
     ditto_error_t *err)
 {
-    ngx_str_t      s;
-    ngx_str_t     *args;
-    ditto_buf_t    buf;
-    ditto_str_t    sentence;
-    ditto_pool_t  *pool;
+    ngx_str_t   s, shown;
+    ngx_str_t  *args;
 
-    pool = ngx_http_ditto_pool(cf->temp_pool);
-    if (pool == NULL) {
-        return;
-    }
-
-    ditto_buf_init(&buf, pool, 256);
-    ditto_error_text(&buf, err);
-
-    if (ditto_buf_done(&buf, &sentence) != DITTO_OK) {
-        return;
-    }
-
-    s.len = sentence.len;
-    s.data = (u_char *) sentence.data;
+    shown = *value;
     args = cf->args->elts;
 
+    if (ngx_http_ditto_sentence(cf, err, &s) != NGX_OK
+        || ngx_http_ditto_printable(cf, &shown) != NGX_OK)
+    {
+        return;
+    }
+
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" of \"%V\": %s: %V", value,
+                       "invalid value \"%V\" of \"%V\": %s: %V", &shown,
                        &args[0], ditto_error_name(err), &s);
 }

@@ -10,6 +10,7 @@
 
 
 #define NGX_HTTP_DITTO_COMPILED_MAX   4096       /* policies kept compiled */
+#define NGX_HTTP_DITTO_COMPILED_SIZE  (64 * 1024 * 1024)     /* their bytes */
 #define NGX_HTTP_DITTO_COMPILED_POOL  1024       /* bytes to begin with */
 
 
@@ -25,6 +26,7 @@ typedef struct {
     ngx_queue_t                 queue;       /* least recently used last */
     ngx_pool_t                 *pool;        /* holds all of it */
     ditto_policy_t             *policy;
+    size_t                      size;        /* bytes, about */
 } ngx_http_ditto_compiled_t;
 
 
@@ -39,6 +41,7 @@ struct ngx_http_ditto_policies_s {
     ngx_rbtree_node_t           compiled_sentinel;
     ngx_queue_t                 lru;
     ngx_uint_t                  ncompiled;
+    size_t                      size;        /* of them together */
 };
 
 
@@ -501,7 +504,14 @@ ngx_http_ditto_policy_compiled(ngx_http_ditto_policies_t *policies,
     compiled->sn.node.key = hash;
     compiled->pool = nginx;
 
-    if (policies->ncompiled == NGX_HTTP_DITTO_COMPILED_MAX) {
+    compiled->size = ditto_policy_size(compiled->policy)
+                     + NGX_HTTP_DITTO_COMPILED_POOL;
+
+    while (policies->ncompiled != 0
+           && (policies->ncompiled == NGX_HTTP_DITTO_COMPILED_MAX
+               || policies->size + compiled->size
+                  > NGX_HTTP_DITTO_COMPILED_SIZE))
+    {
         q = ngx_queue_last(&policies->lru);
         ngx_http_ditto_compiled_free(policies,
                      ngx_queue_data(q, ngx_http_ditto_compiled_t, queue));
@@ -510,6 +520,7 @@ ngx_http_ditto_policy_compiled(ngx_http_ditto_policies_t *policies,
     ngx_rbtree_insert(&policies->compiled, &compiled->sn.node);
     ngx_queue_insert_head(&policies->lru, &compiled->queue);
     policies->ncompiled++;
+    policies->size += compiled->size;
 
     *policy = compiled->policy;
 
@@ -524,6 +535,7 @@ ngx_http_ditto_compiled_free(ngx_http_ditto_policies_t *policies,
     ngx_rbtree_delete(&policies->compiled, &compiled->sn.node);
     ngx_queue_remove(&compiled->queue);
     policies->ncompiled--;
+    policies->size -= compiled->size;
 
     ngx_destroy_pool(compiled->pool);
 }

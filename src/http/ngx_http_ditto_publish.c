@@ -351,6 +351,7 @@ static ditto_rc_t
 ngx_http_ditto_complete(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
     ditto_error_t *err)
 {
+    size_t                 i;
     ngx_str_t              value;
     ditto_str_t            id;
     const ditto_header_t  *header;
@@ -382,11 +383,10 @@ ngx_http_ditto_complete(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
 
     /* what a stranger wrote must not break the answer's header */
 
-    if (ngx_strlchr(value.data, value.data + value.len, CR) != NULL
-        || ngx_strlchr(value.data, value.data + value.len, LF) != NULL
-        || ngx_strlchr(value.data, value.data + value.len, '\0') != NULL)
-    {
-        return DITTO_OK;
+    for (i = 0; i < value.len; i++) {
+        if (value.data[i] < 0x20 || value.data[i] == 0x7f) {
+            return DITTO_OK;
+        }
     }
 
     if (ngx_http_ditto_add_header(r, "correlation-id", &value) != NGX_OK) {
@@ -748,8 +748,8 @@ ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
     r = ctx->request;
     c = r->connection;
 
-    if (c->error || r->post_action) {
-        /* the client left, and the request is on its way elsewhere */
+    if (ngx_http_get_module_ctx(r, ngx_http_ditto_kafka_module) != ctx) {
+        /* the client left, and the request went on to its post_action */
         ngx_http_ditto_detach(ctx);
         return;
     }

@@ -221,7 +221,8 @@ ngx_uint_t
 ngx_kafka_property_is_secret(ngx_str_t *name)
 {
     ngx_uint_t    i;
-    static char  *words[] = { "password", "secret", "key.pem", "jaas",
+    static char  *words[] = { "password", "secret", "key.pem", "ssl_key",
+                              "ssl.key", "jaas",
                               "oauthbearer.config", "token", NULL };
 
     for (i = 0; words[i]; i++) {
@@ -289,6 +290,12 @@ ngx_kafka_read_file(ngx_conf_t *cf, ngx_str_t *name, ngx_str_t *text)
         || ngx_strcmp(name->data, "probe") == 0)
     {
         return NGX_DECLINED;
+    }
+
+    if (ngx_strncmp(name->data, "-----", 5) == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "PEM text where the name of a file is wanted");
+        return NGX_ERROR;
     }
 
     path = *name;

@@ -11,6 +11,8 @@
 
 #define NGX_KAFKA_ERRSTR        512      /* bytes */
 #define NGX_KAFKA_TOPICS_EVER   4096     /* topics of one rd_kafka_t */
+#define NGX_KAFKA_RETIRED       2        /* handles that drain, each with a
+                                            queue of its own */
 #define NGX_KAFKA_EVENTS        256      /* events served in one round */
 #define NGX_KAFKA_SLAB          256      /* deliveries allocated at once */
 #define NGX_KAFKA_LOG_LINES     10       /* per second and producer */
@@ -282,7 +284,9 @@ ngx_kafka_handle(ngx_kafka_producer_t *producer)
 
     handle = producer->handle;
 
-    if (handle != NULL && due && handle->topics_ever >= NGX_KAFKA_TOPICS_EVER)
+    if (handle != NULL && due
+        && handle->topics_ever >= NGX_KAFKA_TOPICS_EVER
+        && producer->retired < NGX_KAFKA_RETIRED)
     {
         ngx_log_error(NGX_LOG_NOTICE, producer->log, 0,
                       "kafka [%V] records went to %ui topics; a new producer "
@@ -563,6 +567,7 @@ ngx_kafka_handle_retire(ngx_kafka_handle_t *handle)
     producer = handle->producer;
 
     handle->retired = 1;
+    producer->retired++;
     producer->handle = NULL;
 
     if (ngx_current_msec - producer->created >= NGX_KAFKA_REPLACE) {
@@ -584,6 +589,10 @@ ngx_kafka_handle_free(ngx_kafka_handle_t *handle)
     ngx_kafka_topics_free(handle);
 
     rk = handle->rk;
+
+    if (handle->retired) {
+        handle->producer->retired--;
+    }
 
     rd_kafka_queue_io_event_enable(handle->events, -1, NULL, 0);
     rd_kafka_queue_destroy(handle->events);

@@ -9,7 +9,9 @@
 #include "ngx_kafka_topic.h"
 
 
-#define NGX_KAFKA_TOPICS  1024           /* topic handles kept per client */
+#define NGX_KAFKA_TOPICS      1024       /* topic handles kept per client */
+#define NGX_KAFKA_TOPICS_MAX  8192       /* topics of one rd_kafka_t, whatever
+                                            comes */
 
 
 typedef struct {
@@ -65,6 +67,11 @@ ngx_kafka_topic(ngx_kafka_handle_t *handle, const ditto_str_t *name)
         ngx_queue_remove(&topic->queue);
         ngx_queue_insert_head(&handle->lru, &topic->queue);
         return topic->rkt;
+    }
+
+    if (handle->topics_ever >= NGX_KAFKA_TOPICS_MAX) {
+        /* no other handle can take over: the old ones still drain */
+        return NULL;
     }
 
     topic = ngx_alloc(offsetof(ngx_kafka_topic_t, name) + name->len + 1,

@@ -29,6 +29,7 @@ struct ngx_kafka_handle_s {
 
 struct ngx_kafka_producer_s {
     ngx_kafka_handle_t     *handle;      /* NULL: to be made again */
+    ngx_uint_t              retired;     /* handles that still drain */
     ngx_kafka_conf_t       *conf;
     ngx_array_t            *warm;        /* of ngx_str_t */
     ngx_str_t               id;
@@ -47,7 +48,7 @@ void ngx_kafka_topics_free(ngx_kafka_handle_t *handle);
 /*
  * The topic of this name, known or new: then librdkafka asks for its partitions
  * meanwhile.  It is valid until the next call.  NULL: librdkafka refuses the
- * name, or out of memory.
+ * name, there are too many, or out of memory.
  */
 rd_kafka_topic_t *ngx_kafka_topic(ngx_kafka_handle_t *handle,
     const ditto_str_t *name);
