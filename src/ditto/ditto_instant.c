@@ -36,10 +36,6 @@ static bool ditto_instant_year(ditto_instant_reader_t *r, int64_t *year);
 static bool ditto_instant_two(ditto_instant_reader_t *r, unsigned *n);
 static bool ditto_instant_char(ditto_instant_reader_t *r, char c);
 static bool ditto_instant_date_valid(const ditto_instant_fields_t *f);
-static int64_t ditto_instant_days(int64_t year, unsigned month,
-    unsigned day);
-static void ditto_instant_digits(ditto_buf_t *out, uint64_t n,
-    unsigned width);
 
 
 ditto_rc_t
@@ -47,6 +43,7 @@ ditto_instant_parse(ditto_str_t text, ditto_instant_t *instant,
     ditto_instant_error_t *error)
 {
     int64_t                 days;
+    ditto_date_t            date;
     ditto_instant_reader_t  r;
     ditto_instant_fields_t  f;
 
@@ -88,7 +85,11 @@ ditto_instant_parse(ditto_str_t text, ditto_instant_t *instant,
         return DITTO_DECLINED;
     }
 
-    days += ditto_instant_days(f.year, f.month, f.day);
+    date.year = f.year;
+    date.month = f.month;
+    date.day = f.day;
+
+    days += ditto_time_days(date);
 
     instant->sec = days * DITTO_INSTANT_DAY + (int64_t) f.hour * 3600
                    + (int64_t) f.minute * 60 + (int64_t) f.second - f.offset;
@@ -121,71 +122,7 @@ ditto_instant_normal(ditto_str_t text, const ditto_instant_t *instant)
 void
 ditto_instant_render(ditto_buf_t *out, const ditto_instant_t *instant)
 {
-    int64_t   days, rest, era, year;
-    uint64_t  doe, yoe, doy, mp, day, month;
-
-    days = instant->sec / DITTO_INSTANT_DAY;
-    rest = instant->sec % DITTO_INSTANT_DAY;
-
-    if (rest < 0) {
-        rest += DITTO_INSTANT_DAY;
-        days--;
-    }
-
-    /* the civil date of a day number, with years that begin in March */
-
-    days += 719468;
-    era = (days >= 0 ? days : days - 146096) / 146097;
-    doe = (uint64_t) (days - era * 146097);
-    yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    year = (int64_t) yoe + era * 400;
-    doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    mp = (5 * doy + 2) / 153;
-    day = doy - (153 * mp + 2) / 5 + 1;
-    month = (mp < 10) ? mp + 3 : mp - 9;
-
-    if (month <= 2) {
-        year++;
-    }
-
-    if (year > 9999) {
-        ditto_buf_char(out, '+');
-        ditto_buf_int(out, year);
-
-    } else if (year < 0) {
-        ditto_buf_char(out, '-');
-        ditto_instant_digits(out, (uint64_t) -year, 4);
-
-    } else {
-        ditto_instant_digits(out, (uint64_t) year, 4);
-    }
-
-    ditto_buf_char(out, '-');
-    ditto_instant_digits(out, month, 2);
-    ditto_buf_char(out, '-');
-    ditto_instant_digits(out, day, 2);
-    ditto_buf_char(out, 'T');
-    ditto_instant_digits(out, (uint64_t) rest / 3600, 2);
-    ditto_buf_char(out, ':');
-    ditto_instant_digits(out, (uint64_t) rest / 60 % 60, 2);
-    ditto_buf_char(out, ':');
-    ditto_instant_digits(out, (uint64_t) rest % 60, 2);
-
-    if (instant->nsec != 0) {
-        ditto_buf_char(out, '.');
-
-        if (instant->nsec % 1000000 == 0) {
-            ditto_instant_digits(out, instant->nsec / 1000000, 3);
-
-        } else if (instant->nsec % 1000 == 0) {
-            ditto_instant_digits(out, instant->nsec / 1000, 6);
-
-        } else {
-            ditto_instant_digits(out, instant->nsec, 9);
-        }
-    }
-
-    ditto_buf_char(out, 'Z');
+    ditto_time_render(out, *instant);
 }
 
 
@@ -430,58 +367,11 @@ ditto_instant_char(ditto_instant_reader_t *r, char c)
 static bool
 ditto_instant_date_valid(const ditto_instant_fields_t *f)
 {
-    bool                        leap;
-    static const unsigned char  days[] = {
-        31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-    };
-
     if (f->year > DITTO_INSTANT_YEAR_MAX || f->year < -DITTO_INSTANT_YEAR_MAX
         || f->month < 1 || f->month > 12 || f->day < 1)
     {
         return false;
     }
 
-    leap = (f->year % 4 == 0 && (f->year % 100 != 0 || f->year % 400 == 0));
-
-    return f->day <= days[f->month - 1] + (f->month == 2 && leap ? 1u : 0u);
-}
-
-
-/* Days since 1970-01-01, by years that begin in March. */
-static int64_t
-ditto_instant_days(int64_t year, unsigned month, unsigned day)
-{
-    int64_t  era, yoe, doy;
-
-    if (month <= 2) {
-        year--;
-    }
-
-    era = (year >= 0 ? year : year - 399) / 400;
-    yoe = year - era * 400;
-    doy = (153 * ((int64_t) month + (month > 2 ? -3 : 9)) + 2) / 5
-          + (int64_t) day - 1;
-
-    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
-
-static void
-ditto_instant_digits(ditto_buf_t *out, uint64_t n, unsigned width)
-{
-    char      text[20];
-    unsigned  i;
-
-    i = sizeof(text);
-
-    do {
-        text[--i] = (char) ('0' + n % 10);
-        n /= 10;
-    } while (n != 0);
-
-    while (sizeof(text) - i < width) {
-        text[--i] = '0';
-    }
-
-    ditto_buf_add(out, text + i, sizeof(text) - i);
+    return f->day <= ditto_time_month_length(f->year, f->month);
 }

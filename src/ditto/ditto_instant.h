@@ -10,12 +10,11 @@
 
 #include "ditto_base.h"
 #include "ditto_error.h"
+#include "ditto_time.h"
 
 
-typedef struct {
-    int64_t   sec;               /* since the epoch, UTC */
-    uint32_t  nsec;              /* 0 .. 999,999,999 */
-} ditto_instant_t;
+/* A moment, of which the place of an error is wanted when it is read. */
+typedef ditto_time_t  ditto_instant_t;
 
 
 /* Where reading failed, in the words of Ditto's host language. */
