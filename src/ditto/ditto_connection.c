@@ -85,6 +85,7 @@ ditto_connection_init(ditto_connection_t *connection, ditto_pool_t *pool)
     ditto_array_init(&connection->sources, pool, sizeof(ditto_source_t));
     ditto_array_init(&connection->definitions, pool,
                      sizeof(ditto_mapping_definition_t));
+    ditto_array_init(&connection->mappers, pool, sizeof(ditto_mapper_t *));
     ditto_array_init(&connection->tags, pool, sizeof(ditto_str_t));
 }
 
@@ -99,6 +100,7 @@ ditto_target_init(ditto_target_t *target, ditto_pool_t *pool)
     ditto_array_init(&target->header_mapping, pool,
                      sizeof(ditto_header_mapping_t));
     ditto_array_init(&target->payload_mapping, pool, sizeof(ditto_str_t));
+    ditto_array_init(&target->mappers, pool, sizeof(ditto_mapper_t *));
 }
 
 

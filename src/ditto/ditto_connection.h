@@ -14,6 +14,7 @@
 #include "ditto_address.h"
 #include "ditto_base.h"
 #include "ditto_error.h"
+#include "ditto_mapper.h"
 #include "ditto_subscription.h"
 #include "ditto_template.h"
 
@@ -33,6 +34,8 @@ typedef struct {
                                             ditto_str_t */
     ditto_array_t           header_mapping;   /* of ditto_header_mapping_t */
     ditto_array_t           payload_mapping;  /* mapper ids, of ditto_str_t */
+    ditto_array_t           mappers;     /* of ditto_mapper_t *; set by
+                                            validate, at least one */
     ditto_str_t             issued_label;     /* as written; empty: none */
     int64_t                 qos;
     bool                    has_qos;
@@ -56,17 +59,6 @@ typedef struct {
     int64_t                 qos;
     bool                    has_qos;
 } ditto_source_t;
-
-
-/* An entry of mappingDefinitions. */
-typedef struct {
-    ditto_str_t             id;
-    ditto_str_t             engine;      /* mappingEngine */
-    ditto_str_t             options;     /* JSON object text */
-    ditto_str_t             incoming;    /* incomingConditions, JSON object
-                                            text; empty: none */
-    ditto_str_t             outgoing;    /* outgoingConditions, the same */
-} ditto_mapping_definition_t;
 
 
 /* A property of the Kafka client as the user wrote it. */
@@ -115,6 +107,8 @@ typedef struct {
     ditto_array_t  sources;              /* of ditto_source_t */
     ditto_array_t  definitions;          /* mappingDefinitions, of
                                             ditto_mapping_definition_t */
+    ditto_array_t  mappers;              /* of them, ditto_mapper_t *; set by
+                                            validate */
     ditto_str_t    credentials_type;     /* "client-cert", ...; empty: none */
     ditto_str_t    credentials;          /* JSON text, unless the type is
                                             "client-cert"; holds secrets */
@@ -244,6 +238,15 @@ ditto_rc_t ditto_connection_parse(ditto_pool_t *pool, ditto_str_t text,
  */
 ditto_rc_t ditto_connection_validate(ditto_pool_t *pool,
     ditto_connection_t *connection, ditto_str_t *place, ditto_error_t *err);
+
+/*
+ * The mapper of an id: a definition of the validated connection, or one that
+ * needs none, made in pool.  DITTO_DECLINED: there is none.  DITTO_ERROR: out
+ * of memory.
+ */
+ditto_rc_t ditto_connection_mapper(ditto_pool_t *pool,
+    const ditto_connection_t *connection, ditto_str_t id,
+    ditto_mapper_t **mapper, ditto_error_t *err);
 
 /* Ditto's rules for "uri".  DITTO_E_CONNECTION_URI_INVALID, masked. */
 ditto_rc_t ditto_uri_parse(ditto_pool_t *pool, ditto_str_t text,

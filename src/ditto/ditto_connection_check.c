@@ -697,12 +697,11 @@ static ditto_rc_t
 ditto_check_supported(ditto_check_t *ck)
 {
     size_t                       i, j;
+    const char                  *refusal;
     ditto_str_t                  none = ditto_null_string;
-    const ditto_str_t           *mapper;
+    ditto_mapper_t             **mapper;
     const ditto_target_t        *t;
     const ditto_subscription_t  *topic;
-
-    static const ditto_str_t  ditto = ditto_string("Ditto");
 
     for (i = 0, t = ck->connection->targets.elts;
          i < ck->connection->targets.nelts; i++)
@@ -730,16 +729,13 @@ ditto_check_supported(ditto_check_t *ck)
                                   i, 0);
         }
 
-        for (j = 0, mapper = t[i].payload_mapping.elts;
-             j < t[i].payload_mapping.nelts; j++)
-        {
-            if (!ditto_str_eq(mapper[j], ditto)
-                || ditto_check_defined(ck, mapper[j]))
-            {
-                (void) ditto_check_fail(ck, mapper[j], none,
-                                        "The mapper <%1> cannot be used: "
-                                        "mappers other than <Ditto> are not "
-                                        "supported yet.", NULL);
+        for (j = 0, mapper = t[i].mappers.elts; j < t[i].mappers.nelts; j++) {
+
+            refusal = ditto_mapper_refusal(mapper[j], false);
+
+            if (refusal != NULL) {
+                (void) ditto_check_fail(ck, ditto_mapper_id(mapper[j]), none,
+                                        refusal, NULL);
 
                 return ditto_check_at(ck, "/targets/#/payloadMapping/#", i,
                                       j);

@@ -42,9 +42,6 @@ ditto_rc_t ditto_check_join(ditto_check_t *ck, const ditto_array_t *list,
 /* A member of specificConfig; data is NULL if there is none. */
 ditto_str_t ditto_check_setting(const ditto_check_t *ck, const char *name);
 
-/* True if mappingDefinitions has an entry of this name. */
-bool ditto_check_defined(const ditto_check_t *ck, ditto_str_t mapper);
-
 /* Steps of the check. */
 ditto_rc_t ditto_check_certificates(ditto_check_t *ck);
 ditto_rc_t ditto_check_diversion(ditto_check_t *ck);

@@ -1,3 +1,4 @@
+#include "ditto_charset.h"
 #include "ditto_json.h"
 #include "ditto_mapper.h"
 #include "ditto_target.h"
@@ -9,6 +10,8 @@ static ditto_rc_t ditto_target_record(const ditto_target_t *target,
     const ditto_scope_t *scope, const ditto_address_t *address,
     ditto_external_message_t *message, ditto_record_t *record,
     ditto_error_t *err);
+static ditto_rc_t ditto_target_trace(const ditto_scope_t *scope,
+    ditto_external_message_t *message);
 static ditto_resource_t ditto_signal_resource(const ditto_signal_t *signal);
 
 
@@ -135,57 +138,75 @@ ditto_target_addressed(const ditto_target_t *target,
 
 ditto_rc_t
 ditto_target_map(const ditto_target_t *target, const ditto_scope_t *scope,
-    ditto_array_t *records, ditto_error_t *err)
+    ditto_array_t *records, bool *unaddressed, ditto_error_t *err)
 {
-    size_t                     i, n;
-    ditto_rc_t                 rc;
+    size_t                     i, before;
+    ditto_rc_t                 rc, failed;
     ditto_str_t                text;
     ditto_array_t              messages;
+    ditto_error_t              wrong;
     ditto_record_t            *record;
     ditto_address_t            address;
-    const ditto_mapper_t      *mapper;
+    ditto_mapper_t           **mapper;
     ditto_external_message_t  *message;
-    static ditto_str_t         ditto = ditto_string("Ditto");
 
     ditto_array_init(&messages, scope->pool,
                      sizeof(ditto_external_message_t));
 
-    /* the only mapper so far, whatever the target's payload mapping lists */
-    mapper = ditto_mapper_find(ditto);
+    *unaddressed = false;
+    failed = DITTO_OK;
+    mapper = target->mappers.elts;
 
-    rc = ditto_mapper_map(mapper, scope, &messages, err);
-    if (rc != DITTO_OK) {
-        return rc;
+    for (i = 0; i < target->mappers.nelts; i++) {
+
+        if (ditto_mapper_outbound(mapper[i], scope, &messages, &wrong)
+            == DITTO_ERROR)
+        {
+            *err = wrong;
+            failed = DITTO_ERROR;
+        }
     }
 
-    rc = ditto_template_resolve(target->tpl, scope, &text, err);
-    if (rc != DITTO_OK) {
-        return rc;
+    if (messages.nelts == 0) {
+        return (failed == DITTO_ERROR) ? DITTO_ERROR : DITTO_DECLINED;
     }
 
-    if (ditto_address_parse(&address, text, err) != DITTO_OK) {
+    rc = ditto_template_resolve(target->tpl, scope, &text, &wrong);
+
+    if (rc == DITTO_DECLINED) {
+        *unaddressed = true;
+        return (failed == DITTO_ERROR) ? DITTO_ERROR : DITTO_DECLINED;
+    }
+
+    if (rc == DITTO_ERROR
+        || ditto_address_parse(&address, text, &wrong) != DITTO_OK)
+    {
+        *err = wrong;
         return DITTO_ERROR;
     }
 
-    n = records->nelts;
+    before = records->nelts;
     message = messages.elts;
 
     for (i = 0; i < messages.nelts; i++) {
         record = ditto_array_push(records);
+
         if (record == NULL) {
-            records->nelts = n;
+            records->nelts = before;
             return ditto_fail_memory(err);
         }
 
-        rc = ditto_target_record(target, scope, &address, &message[i], record,
-                                 err);
-        if (rc != DITTO_OK) {
-            records->nelts = n;
-            return rc;
+        if (ditto_target_record(target, scope, &address, &message[i], record,
+                                &wrong)
+            != DITTO_OK)
+        {
+            records->nelts--;
+            *err = wrong;
+            failed = DITTO_ERROR;
         }
     }
 
-    return DITTO_OK;
+    return failed;
 }
 
 
@@ -197,8 +218,10 @@ ditto_target_record(const ditto_target_t *target, const ditto_scope_t *scope,
 {
     size_t                         i;
     ditto_rc_t                     rc;
-    ditto_str_t                    value;
+    ditto_str_t                    value, charset;
     const ditto_header_mapping_t  *hm;
+    static ditto_str_t             content_type
+                                       = ditto_string("content-type");
     static ditto_str_t             connection_id
                                        = ditto_string("ditto-connection-id");
 
@@ -219,18 +242,58 @@ ditto_target_record(const ditto_target_t *target, const ditto_scope_t *scope,
         }
     }
 
-    if (ditto_external_header(message, connection_id, scope->connection_id)
-        != DITTO_OK)
+    if (ditto_target_trace(scope, message) != DITTO_OK
+        || ditto_external_header(message, connection_id, scope->connection_id)
+           != DITTO_OK)
     {
         return ditto_fail_memory(err);
+    }
+
+    record->value = message->payload;
+
+    if (message->text) {
+        charset = ditto_charset_of(ditto_external_get(message, content_type));
+
+        if (charset.data != NULL
+            && ditto_charset_encode(scope->pool, charset, message->payload,
+                                    &record->value)
+               != DITTO_OK)
+        {
+            return ditto_fail_memory(err);
+        }
     }
 
     record->topic = address->topic;
     record->key = address->key;
     record->partition = address->has_partition ? address->partition : -1;
-    record->value = message->payload;
     record->headers = message->headers.elts;
     record->nheaders = message->headers.nelts;
+
+    return DITTO_OK;
+}
+
+
+/* spec: Construction order of the record's headers, step 3 */
+static ditto_rc_t
+ditto_target_trace(const ditto_scope_t *scope,
+    ditto_external_message_t *message)
+{
+    size_t                 i;
+    const ditto_header_t  *h;
+    static ditto_str_t     names[] = {
+        ditto_string("traceparent"),
+        ditto_string("tracestate"),
+    };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        h = ditto_headers_get(&scope->signal->headers, names[i]);
+
+        if (h != NULL
+            && ditto_external_header(message, names[i], h->value) != DITTO_OK)
+        {
+            return DITTO_ERROR;
+        }
+    }
 
     return DITTO_OK;
 }

@@ -38,12 +38,14 @@ bool ditto_target_authorized(const ditto_target_t *target,
 /*
  * Adds the records (of ditto_record_t) that the target makes of the signal:
  * payload mapping, address, header mapping, ditto-connection-id.
- * DITTO_DECLINED: none (a mapper dropped it, or the address has a placeholder
- * without a value).  DITTO_ERROR: publishing to this target fails, records is
- * as it was.
+ * DITTO_DECLINED: none; *unaddressed tells whether its mappers dropped it
+ * (false) or its address has a placeholder without a value (true).
+ * DITTO_ERROR: publishing fails, but for the records that were added, as those
+ * of another mapper of the target.
  */
 ditto_rc_t ditto_target_map(const ditto_target_t *target,
-    const ditto_scope_t *scope, ditto_array_t *records, ditto_error_t *err);
+    const ditto_scope_t *scope, ditto_array_t *records, bool *unaddressed,
+    ditto_error_t *err);
 
 
 /*

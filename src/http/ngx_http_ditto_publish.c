@@ -570,6 +570,7 @@ ngx_http_ditto_map(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
     const ngx_http_ditto_route_t *route, const ditto_scope_t *scope,
     ditto_error_t *err)
 {
+    bool                      unaddressed;
     size_t                    i;
     ditto_rc_t                rc;
     ditto_array_t             records;
@@ -579,7 +580,8 @@ ngx_http_ditto_map(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
 
     ditto_array_init(&records, &ctx->pool.pool, sizeof(ditto_record_t));
 
-    rc = ditto_target_map(route->target, scope, &records, &failed);
+    rc = ditto_target_map(route->target, scope, &records, &unaddressed,
+                          &failed);
 
     if (rc == DITTO_DECLINED) {
         ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,

@@ -710,7 +710,15 @@ test_target(unit_pool_t *up, const char *address, const char *const *mapping,
     ditto_target_t *target)
 {
     ditto_error_t            err;
+    ditto_mapper_t         **mapper;
     ditto_header_mapping_t  *hm;
+
+    target->mappers.nelts = 0;
+    mapper = ditto_array_push(&target->mappers);
+    assert_non_null(mapper);
+    assert_int_equal(ditto_mapper_default(&up->pool, unit_str(up, "Ditto"),
+                                          mapper, &err),
+                     DITTO_OK);
 
     assert_int_equal(ditto_target_set_address(&up->pool, target,
                                               unit_str(up, address), &err),
@@ -789,6 +797,7 @@ test_record(unit_pool_t *up, const ditto_record_t *record,
 static void
 test_target_map(void **state)
 {
+    bool                   unaddressed;
     size_t                 i;
     ditto_rc_t             rc;
     ditto_array_t          records;
@@ -808,7 +817,8 @@ test_target_map(void **state)
         test_target(&up, t->address, t->mapping, &ts.target);
 
         ditto_array_init(&records, &up.pool, sizeof(ditto_record_t));
-        rc = ditto_target_map(&ts.target, &ts.scope, &records, &err);
+        rc = ditto_target_map(&ts.target, &ts.scope, &records,
+                                          &unaddressed, &err);
 
         if (rc != (t->topic == NULL ? DITTO_DECLINED : DITTO_OK)) {
             fail_msg("%s: %d", t->address, rc);
@@ -827,7 +837,7 @@ test_target_map(void **state)
 
         /* the next ones are added, the payload is made once */
         assert_int_equal(ditto_target_map(&ts.target, &ts.scope, &records,
-                                          &err),
+                                          &unaddressed, &err),
                          DITTO_OK);
         assert_int_equal(records.nelts, 2);
         record = records.elts;
@@ -838,14 +848,14 @@ test_target_map(void **state)
         /* but not with extra fields, and not after them */
         ts.scope.extra = unit_str(&up, "{\"policyId\":\"a:b\"}");
         assert_int_equal(ditto_target_map(&ts.target, &ts.scope, &records,
-                                          &err),
+                                          &unaddressed, &err),
                          DITTO_OK);
         record = records.elts;
         assert_true(ditto_str_eq(record[2].value, ditto_str(RPM_EXTRA)));
 
         ts.scope.extra.len = 0;
         assert_int_equal(ditto_target_map(&ts.target, &ts.scope, &records,
-                                          &err),
+                                          &unaddressed, &err),
                          DITTO_OK);
         record = records.elts;
         assert_true(ditto_str_eq(record[3].value, ditto_str(RPM_OUT)));
@@ -859,6 +869,7 @@ test_target_map(void **state)
 static void
 test_target_map_fails(void **state)
 {
+    bool               unaddressed;
     size_t             i;
     unit_pool_t        up;
     test_scope_t       ts;
@@ -885,7 +896,8 @@ test_target_map_fails(void **state)
 
         ditto_array_init(&records, &up.pool, sizeof(ditto_record_t));
 
-        if (ditto_target_map(&ts.target, &ts.scope, &records, &err)
+        if (ditto_target_map(&ts.target, &ts.scope, &records,
+                                          &unaddressed, &err)
             != DITTO_ERROR)
         {
             fail_msg("%s", addresses[i]);
@@ -901,7 +913,8 @@ test_target_map_fails(void **state)
     test_scope(&up, RPM, &ts);
     test_target(&up, "t", late, &ts.target);
     ditto_array_init(&records, &up.pool, sizeof(ditto_record_t));
-    assert_int_equal(ditto_target_map(&ts.target, &ts.scope, &records, &err),
+    assert_int_equal(ditto_target_map(&ts.target, &ts.scope, &records,
+                                          &unaddressed, &err),
                      DITTO_ERROR);
     assert_int_equal(err.code, DITTO_E_PLACEHOLDER_UNRESOLVED);
     assert_int_equal(records.nelts, 0);
@@ -912,10 +925,12 @@ test_target_map_fails(void **state)
     test_scope(&up, OPENED, &ts);
     test_target(&up, "t/{{ thing:id }}", none, &ts.target);
     ditto_array_init(&records, &up.pool, sizeof(ditto_record_t));
-    assert_int_equal(ditto_target_map(&ts.target, &ts.scope, &records, &err),
+    assert_int_equal(ditto_target_map(&ts.target, &ts.scope, &records,
+                                          &unaddressed, &err),
                      DITTO_DECLINED);
     test_target(&up, "t/{{ topic:entityName }}", none, &ts.target);
-    assert_int_equal(ditto_target_map(&ts.target, &ts.scope, &records, &err),
+    assert_int_equal(ditto_target_map(&ts.target, &ts.scope, &records,
+                                          &unaddressed, &err),
                      DITTO_OK);
     record = records.elts;
     assert_int_equal(records.nelts, 1);
@@ -932,19 +947,30 @@ test_mapper(void **state)
     unit_pool_t                 up;
     ditto_record_header_t      *header;
     ditto_external_message_t    message;
+    ditto_error_t               err;
+    ditto_mapper_t             *mapper;
     static const char *const    unknown[] = {
-        "", "ditto", "Ditto ", "DittoX", "JavaScript", "Normalized"
+        "", "ditto", "Ditto ", "DittoX", "JavaScript", "ConnectionStatus",
+        "org.eclipse.ditto.connectivity.service.mapping.DittoMessageMapper"
     };
 
     (void) state;
 
-    assert_non_null(ditto_mapper_find(ditto_str("Ditto")));
+    unit_pool_init(&up);
+
+    assert_int_equal(ditto_mapper_default(&up.pool, ditto_str("Normalized"),
+                                          &mapper, &err),
+                     DITTO_OK);
+    assert_true(ditto_str_eq(ditto_mapper_id(mapper),
+                             ditto_str("Normalized")));
 
     for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
-        assert_null(ditto_mapper_find(ditto_str(unknown[i])));
+        assert_int_equal(ditto_mapper_default(&up.pool,
+                                              unit_str(&up, unknown[i]),
+                                              &mapper, &err),
+                         DITTO_DECLINED);
     }
 
-    unit_pool_init(&up);
     ditto_array_init(&message.headers, &up.pool,
                      sizeof(ditto_record_header_t));
 
@@ -973,6 +999,7 @@ test_mapper(void **state)
 static void
 test_target_memory(void **state)
 {
+    bool                   unaddressed;
     size_t                 i, n;
     ditto_rc_t             rc;
     unit_pool_t            up;
@@ -1000,7 +1027,8 @@ test_target_memory(void **state)
             up.count = 0;
             up.fail_at = n;
 
-            rc = ditto_target_map(&ts.target, &ts.scope, &records, &err);
+            rc = ditto_target_map(&ts.target, &ts.scope, &records,
+                                          &unaddressed, &err);
 
             if (rc == DITTO_OK) {
                 record = records.elts;
