@@ -70,10 +70,7 @@ ditto_address_parse(ditto_address_t *address, ditto_str_t text,
     }
 
     if (address->partition < 0) {
-        (void) ditto_fail(err, DITTO_E_CONNECTION_CONFIGURATION, partition,
-                          none);
-        err->message = "Invalid partition: %1. Partition number should always "
-                       "be non-negative or null.";
+        (void) ditto_fail(err, DITTO_E_PARTITION_NEGATIVE, partition, none);
         err->offset = address->topic.len + 1;
         return DITTO_ERROR;
     }

@@ -117,6 +117,7 @@ ditto_source_init(ditto_source_t *source, ditto_pool_t *pool)
                      sizeof(ditto_header_mapping_t));
     ditto_array_init(&source->payload_mapping, pool, sizeof(ditto_str_t));
     ditto_array_init(&source->declared_acks, pool, sizeof(ditto_str_t));
+    ditto_array_init(&source->labels, pool, sizeof(ditto_str_t));
     ditto_array_init(&source->filters, pool, sizeof(ditto_str_t));
 }
 

@@ -37,6 +37,8 @@ typedef struct {
     ditto_array_t           mappers;     /* of ditto_mapper_t *; set by
                                             validate, at least one */
     ditto_str_t             issued_label;     /* as written; empty: none */
+    ditto_str_t             label;       /* of it, resolved; set by validate */
+    bool                    enriched;    /* a topics entry has extraFields */
     int64_t                 qos;
     bool                    has_qos;
 } ditto_target_t;
@@ -49,6 +51,8 @@ typedef struct {
     ditto_array_t           header_mapping;    /* of ditto_header_mapping_t */
     ditto_array_t           payload_mapping;   /* of ditto_str_t */
     ditto_array_t           declared_acks;     /* of ditto_str_t */
+    ditto_array_t           labels;      /* of them, resolved, ditto_str_t; set
+                                            by validate */
     ditto_array_t           filters;     /* enforcement, of ditto_str_t */
     ditto_str_t             input;       /* enforcement; data is NULL: none */
     ditto_str_t             acks;        /* acknowledgementRequests, JSON text

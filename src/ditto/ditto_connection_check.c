@@ -6,6 +6,7 @@
  * Ditto: spec sections "Semantic validation" and "KafkaValidator".
  */
 
+#include "ditto_ack.h"
 #include "ditto_connection_check.h"
 
 
@@ -34,6 +35,7 @@ static ditto_rc_t ditto_check_counts(ditto_check_t *ck);
 static ditto_rc_t ditto_check_addresses(ditto_check_t *ck);
 static ditto_rc_t ditto_check_mapper_counts(ditto_check_t *ck);
 static ditto_rc_t ditto_check_labels(ditto_check_t *ck);
+static ditto_rc_t ditto_check_labels_unique(ditto_check_t *ck);
 static ditto_rc_t ditto_check_label(ditto_check_t *ck, ditto_str_t label,
     ditto_str_t *resolved);
 static ditto_rc_t ditto_check_tunnel(ditto_check_t *ck);
@@ -532,67 +534,81 @@ ditto_check_mapper_counts(ditto_check_t *ck)
 static ditto_rc_t
 ditto_check_labels(ditto_check_t *ck)
 {
-    size_t                 i, j, n;
-    ditto_str_t            label;
-    ditto_array_t          issued;
-    const ditto_str_t     *l;
-    const ditto_source_t  *s;
-    const ditto_target_t  *t;
-
-    static const ditto_str_t  live_response = ditto_string("live-response");
+    size_t              i, j;
+    ditto_str_t        *slot;
+    ditto_source_t     *s;
+    ditto_target_t     *t;
+    const ditto_str_t  *l;
 
     for (i = 0, s = ck->connection->sources.elts;
          i < ck->connection->sources.nelts; i++)
     {
+        s[i].labels.nelts = 0;
+
         for (j = 0, l = s[i].declared_acks.elts;
              j < s[i].declared_acks.nelts; j++)
         {
-            if (ditto_check_label(ck, l[j], &label) != DITTO_OK) {
+            slot = ditto_array_push(&s[i].labels);
+            if (slot == NULL) {
+                return ditto_fail_memory(ck->err);
+            }
+
+            if (ditto_check_label(ck, l[j], slot) != DITTO_OK) {
                 return ditto_check_at(ck, "/sources/#/declaredAcks/#", i, j);
             }
         }
     }
 
-    ditto_array_init(&issued, ck->pool, sizeof(ditto_str_t));
-
     t = ck->connection->targets.elts;
 
     for (i = 0; i < ck->connection->targets.nelts; i++) {
 
+        t[i].label = t[i].issued_label;
+
         if (t[i].issued_label.len == 0
-            || ditto_str_eq(t[i].issued_label, live_response))
+            || ditto_str_eq(t[i].issued_label, ditto_live_response))
         {
             continue;
         }
 
-        if (ditto_check_label(ck, t[i].issued_label, &label) != DITTO_OK) {
+        if (ditto_check_label(ck, t[i].issued_label, &t[i].label)
+            != DITTO_OK)
+        {
             return ditto_check_at(ck, "/targets/#/issuedAcknowledgementLabel",
                                   i, 0);
         }
     }
 
-    for (i = 0, n = 0; i < ck->connection->targets.nelts; i++) {
+    return ditto_check_labels_unique(ck);
+}
 
-        if (t[i].issued_label.len == 0
-            || ditto_str_eq(t[i].issued_label, live_response))
+
+static ditto_rc_t
+ditto_check_labels_unique(ditto_check_t *ck)
+{
+    size_t                 i, j;
+    const ditto_target_t  *t;
+
+    t = ck->connection->targets.elts;
+
+    for (i = 0; i < ck->connection->targets.nelts; i++) {
+
+        if (t[i].label.len == 0 || ditto_str_eq(t[i].label,
+                                                ditto_live_response))
         {
             continue;
         }
 
-        if (ditto_check_label(ck, t[i].issued_label, &label) != DITTO_OK) {
-            return DITTO_ERROR;
-        }
+        for (j = 0; j < i; j++) {
 
-        if (ditto_check_collect(&issued, label) != DITTO_OK) {
-            return ditto_fail_memory(ck->err);
-        }
+            if (ditto_str_eq(t[i].label, t[j].label)) {
+                (void) ditto_fail_text(ck->err, DITTO_E_ACK_LABEL_NOT_UNIQUE,
+                                       NULL);
 
-        if (++n != issued.nelts) {
-            (void) ditto_fail_text(ck->err, DITTO_E_ACK_LABEL_NOT_UNIQUE,
-                                   NULL);
-
-            return ditto_check_at(ck, "/targets/#/issuedAcknowledgementLabel",
-                                  i, 0);
+                return ditto_check_at(ck,
+                                      "/targets/#/issuedAcknowledgementLabel",
+                                      i, 0);
+            }
         }
     }
 
@@ -692,43 +708,19 @@ ditto_check_credentials(ditto_check_t *ck)
 }
 
 
-/* What Ditto can do and this cannot yet. */
+/* What Ditto can do and this cannot. */
 static ditto_rc_t
 ditto_check_supported(ditto_check_t *ck)
 {
-    size_t                       i, j;
-    const char                  *refusal;
-    ditto_str_t                  none = ditto_null_string;
-    ditto_mapper_t             **mapper;
-    const ditto_target_t        *t;
-    const ditto_subscription_t  *topic;
+    size_t                  i, j;
+    const char             *refusal;
+    ditto_str_t             none = ditto_null_string;
+    ditto_mapper_t        **mapper;
+    const ditto_target_t   *t;
 
     for (i = 0, t = ck->connection->targets.elts;
          i < ck->connection->targets.nelts; i++)
     {
-        for (j = 0, topic = t[i].topics.elts; j < t[i].topics.nelts; j++) {
-
-            if (topic[j].extra_fields.data != NULL) {
-                (void) ditto_check_fail(ck, topic[j].extra_fields,
-                                        topic[j].text,
-                                        "The extraFields <%1> of topics entry "
-                                        "'%2' cannot be used: extra fields "
-                                        "are not supported yet.", NULL);
-
-                return ditto_check_at(ck, "/targets/#/topics/#", i, j);
-            }
-        }
-
-        if (t[i].issued_label.len != 0) {
-            (void) ditto_check_fail(ck, t[i].issued_label, none,
-                                    "The issued acknowledgement label <%1> "
-                                    "cannot be used: acknowledgements are not "
-                                    "supported yet.", NULL);
-
-            return ditto_check_at(ck, "/targets/#/issuedAcknowledgementLabel",
-                                  i, 0);
-        }
-
         for (j = 0, mapper = t[i].mappers.elts; j < t[i].mappers.nelts; j++) {
 
             refusal = ditto_mapper_refusal(mapper[j], false);

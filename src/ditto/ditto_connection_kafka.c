@@ -218,7 +218,12 @@ ditto_check_targets(ditto_check_t *ck)
             return DITTO_ERROR;
         }
 
+        t[i].enriched = false;
+
         for (j = 0, topic = t[i].topics.elts; j < t[i].topics.nelts; j++) {
+
+            t[i].enriched |= (topic[j].extra_fields.data != NULL);
+
             if (ditto_subscription_check(ck->pool, &topic[j], ck->err)
                 != DITTO_OK)
             {

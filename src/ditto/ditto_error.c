@@ -322,6 +322,13 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
           "{protocol}://{username}:{password}@{hostname}:{port}/{path}",
           NULL },
 
+    [DITTO_E_PARTITION_NEGATIVE] =
+        { 400, "connectivity:connection.configuration.invalid",
+          "Invalid partition: %1. Partition number should always be "
+          "non-negative or null.",
+          "Make sure all required properties are set and valid in the "
+          "configuration.", NULL },
+
     [DITTO_E_SENDING_FAILED] =
         { 503, "connectivity:message.sending.failed",
           "Failed to send message: %1",

@@ -76,6 +76,7 @@ typedef enum {
     DITTO_E_CONNECTION_CONFIGURATION,   /* %1: the whole message */
     DITTO_E_CONNECTION_ID_INVALID,      /* %1: the id */
     DITTO_E_CONNECTION_URI_INVALID,     /* %1: the URI, its password masked */
+    DITTO_E_PARTITION_NEGATIVE,         /* %1: the number */
     DITTO_E_SENDING_FAILED,             /* %1: why */
 
     /* policies */

@@ -72,9 +72,6 @@ bool ditto_header_blank(unsigned char c);
 /* The label of an acknowledgement, with a "{{ ns:name }}:" before it or not. */
 bool ditto_ack_request_valid(ditto_str_t label);
 
-/* Labels that Ditto answers itself. */
-bool ditto_ack_label_internal(ditto_str_t label);
-
 /* The number of UTF-16 units, which is how Ditto counts characters. */
 size_t ditto_utf16_length(ditto_str_t text);
 

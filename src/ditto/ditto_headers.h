@@ -114,6 +114,8 @@ ditto_rc_t ditto_duration_parse(ditto_str_t text, int64_t *ms,
 
 /* [a-zA-Z0-9-_:]{3,165} */
 bool ditto_ack_label_valid(ditto_str_t label);
+/* True for the labels that Ditto itself answers: live-response and others. */
+bool ditto_ack_label_internal(ditto_str_t label);
 
 
 #endif /* _DITTO_HEADERS_H_INCLUDED_ */

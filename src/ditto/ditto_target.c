@@ -4,15 +4,12 @@
 #include "ditto_target.h"
 
 
-static bool ditto_target_addressed(const ditto_target_t *target,
-    const ditto_signal_t *signal, ditto_pool_t *pool);
 static ditto_rc_t ditto_target_record(const ditto_target_t *target,
     const ditto_scope_t *scope, const ditto_address_t *address,
     ditto_external_message_t *message, ditto_record_t *record,
     ditto_error_t *err);
 static ditto_rc_t ditto_target_trace(const ditto_scope_t *scope,
     ditto_external_message_t *message);
-static ditto_resource_t ditto_signal_resource(const ditto_signal_t *signal);
 
 
 ditto_rc_t
@@ -38,66 +35,97 @@ ditto_target_match(const ditto_target_t *target, const ditto_scope_t *scope,
 
 
 /* spec: Read subjects per signal type, Target check */
-bool
-ditto_target_authorized(const ditto_target_t *target,
-    const ditto_signal_t *signal, const ditto_policy_t *policy,
-    ditto_pool_t *pool)
+ditto_access_e
+ditto_target_access(const ditto_target_t *target,
+    const ditto_signal_t *signal, const ditto_access_t *access)
 {
-    bool                granted;
     size_t              i;
+    ditto_access_e      one, best;
     ditto_state_e       state;
-    ditto_subjects_t    one;
     ditto_resource_t    resource;
     const ditto_str_t  *subject;
 
-    if (signal->kind == DITTO_SIGNAL_CONNECTION_ANNOUNCEMENT) {
-        return true;
+    if (access->off || signal->kind == DITTO_SIGNAL_POLICY_ANNOUNCEMENT
+        || signal->kind == DITTO_SIGNAL_CONNECTION_ANNOUNCEMENT)
+    {
+        return DITTO_ACCESS_FULL;
     }
 
-    if (signal->kind == DITTO_SIGNAL_POLICY_ANNOUNCEMENT) {
-        return ditto_target_addressed(target, signal, pool);
+    best = DITTO_ACCESS_NONE;
+
+    if (access->policy == NULL) {
+        return best;
     }
 
-    if (policy == NULL) {
-        return false;
-    }
-
-    granted = false;
-    resource = ditto_signal_resource(signal);
+    resource = ditto_target_resource(signal);
     subject = target->subjects.elts;
 
     for (i = 0; i < target->subjects.nelts; i++) {
 
         if (signal->kind == DITTO_SIGNAL_EVENT) {
-            one.elts = &subject[i];
-            one.n = 1;
+            one = ditto_target_reader(access, signal, subject[i]);
 
-            if (ditto_policy_unrestricted(policy, &resource, &one,
-                                          DITTO_PERMISSION_READ))
-            {
-                return true;
+            if (one == DITTO_ACCESS_FULL) {
+                return one;
+            }
+
+            if (one == DITTO_ACCESS_PARTIAL) {
+                best = one;
             }
 
             continue;
         }
 
-        state = ditto_policy_state(policy, &resource, subject[i],
+        state = ditto_policy_state(access->policy, &resource, subject[i],
                                    DITTO_PERMISSION_READ);
 
         if (state == DITTO_STATE_REVOKED) {
-            return false;
+            return DITTO_ACCESS_NONE;
         }
 
         if (state == DITTO_STATE_GRANTED) {
-            granted = true;
+            best = DITTO_ACCESS_FULL;
         }
     }
 
-    return granted;
+    return best;
 }
 
 
-static bool
+ditto_access_e
+ditto_target_reader(const ditto_access_t *access,
+    const ditto_signal_t *signal, ditto_str_t subject)
+{
+    ditto_pointer_t   root;
+    ditto_resource_t  resource;
+    ditto_subjects_t  one;
+
+    one.elts = &subject;
+    one.n = 1;
+
+    resource = ditto_target_resource(signal);
+
+    if (ditto_policy_unrestricted(access->policy, &resource, &one,
+                                  DITTO_PERMISSION_READ))
+    {
+        return DITTO_ACCESS_FULL;
+    }
+
+    if (!access->partial) {
+        return DITTO_ACCESS_NONE;
+    }
+
+    memset(&root, 0, sizeof(root));
+    resource.path = &root;
+
+    return ditto_policy_partial(access->policy, &resource, &one,
+                                DITTO_PERMISSION_READ)
+           ? DITTO_ACCESS_PARTIAL : DITTO_ACCESS_NONE;
+}
+
+
+/* Ditto selects by the subjects of a connection, spec: Target check */
+bool
 ditto_target_addressed(const ditto_target_t *target,
     const ditto_signal_t *signal, ditto_pool_t *pool)
 {
@@ -106,6 +134,10 @@ ditto_target_addressed(const ditto_target_t *target,
     ditto_json_t         it;
     const ditto_str_t   *subject;
     static ditto_str_t   subject_ids = ditto_string("subjectIds");
+
+    if (signal->kind != DITTO_SIGNAL_POLICY_ANNOUNCEMENT) {
+        return true;
+    }
 
     if (signal->value.len == 0 || signal->value.data[0] != '{'
         || ditto_json_member(signal->value, subject_ids, &ids) != DITTO_OK
@@ -350,7 +382,7 @@ ditto_sender_check(const ditto_signal_t *signal, const ditto_policy_t *policy,
         return ditto_fail(err, code, signal->id, none);
     }
 
-    resource = ditto_signal_resource(signal);
+    resource = ditto_target_resource(signal);
 
     switch (signal->kind) {
 
@@ -396,8 +428,8 @@ ditto_sender_check(const ditto_signal_t *signal, const ditto_policy_t *policy,
 
 
 /* spec: Message resource paths */
-static ditto_resource_t
-ditto_signal_resource(const ditto_signal_t *signal)
+ditto_resource_t
+ditto_target_resource(const ditto_signal_t *signal)
 {
     ditto_resource_t  resource;
 

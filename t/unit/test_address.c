@@ -137,7 +137,9 @@ test_split(void **state)
         if (t->topic == NULL) {
             assert_int_equal(ditto_address_parse(&address, text, &err),
                              DITTO_ERROR);
-            assert_int_equal(err.code, DITTO_E_CONNECTION_CONFIGURATION);
+            assert_string_equal(ditto_error_name(&err),
+                                "connectivity:connection.configuration."
+                                "invalid");
             test_message(&up, &err, t->message);
 
         } else {

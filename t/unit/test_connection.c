@@ -234,13 +234,7 @@ static const test_refusal_t  test_refusals[] = {
       "Unexpected end of input, expected ')' (line 1, column 9): exists(a ^ "
       "Ensure that all" },
 
-    /* not yet */
-    { ONE("\"topics\":[\"_/_/things/twin/events?extraFields=attributes\"]"),
-      DITTO_E_CONNECTION_CONFIGURATION, "/targets/0/topics/0",
-      "extra fields are not supported yet." },
-    { ONE("\"issuedAcknowledgementLabel\":\"k1:abc\""),
-      DITTO_E_CONNECTION_CONFIGURATION,
-      "/targets/0/issuedAcknowledgementLabel", "not supported yet" },
+    /* not here */
     { ONE("\"payloadMapping\":[\"Normalized\"]"),
       DITTO_E_CONNECTION_CONFIGURATION, "/targets/0/payloadMapping/0",
       "The mapper <Normalized> cannot be used" },

@@ -46,6 +46,7 @@ static const vectors_set_t  vectors_sets[] = {
     { "policy_view", vectors_policy_view, NULL },
     { "template", vectors_template, vectors_template_compare },
     { "enforcement", vectors_enforcement, NULL },
+    { "outbound", vectors_outbound, vectors_outbound_compare },
 };
 
 

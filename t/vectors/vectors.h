@@ -79,6 +79,9 @@ json_t *vectors_template(unit_pool_t *up, const json_t *in);
 const char *vectors_template_compare(const json_t *in,
     const json_t *expected, const json_t *got);
 json_t *vectors_enforcement(unit_pool_t *up, const json_t *in);
+json_t *vectors_outbound(unit_pool_t *up, const json_t *in);
+const char *vectors_outbound_compare(const json_t *in,
+    const json_t *expected, const json_t *got);
 
 
 #endif /* _VECTORS_H_INCLUDED_ */
