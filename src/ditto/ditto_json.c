@@ -288,6 +288,45 @@ ditto_json_text(ditto_pool_t *pool, ditto_str_t value, ditto_str_t *out)
 }
 
 
+size_t
+ditto_json_depth(ditto_str_t value)
+{
+    size_t                depth, deepest;
+    const unsigned char  *p, *end;
+
+    p = value.data;
+    end = p + value.len;
+    depth = 0;
+    deepest = 0;
+
+    while (p < end) {
+
+        switch (ditto_json_marks[*p]) {
+
+        case DITTO_JSON_QUOTE:
+            p = ditto_json_skip_string(p, end);
+            continue;
+
+        case DITTO_JSON_OPEN:
+            depth++;
+            deepest = (depth > deepest) ? depth : deepest;
+            break;
+
+        case DITTO_JSON_CLOSE:
+            depth--;
+            break;
+
+        default:
+            break;
+        }
+
+        p++;
+    }
+
+    return deepest;
+}
+
+
 ditto_rc_t
 ditto_json_integer(ditto_str_t value, int64_t *n)
 {

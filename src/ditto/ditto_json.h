@@ -107,6 +107,9 @@ ditto_rc_t ditto_json_decode(ditto_pool_t *pool, ditto_str_t raw,
 ditto_rc_t ditto_json_text(ditto_pool_t *pool, ditto_str_t value,
     ditto_str_t *out);
 
+/* How deep arrays and objects are nested; 0 for anything else. */
+size_t ditto_json_depth(ditto_str_t value);
+
 /*
  * A number that is integral and fits 64 bits, also written as 5.0 or 1e3.
  * DITTO_DECLINED: it is not.

@@ -4,8 +4,8 @@
  * Ditto: connectivity-mapping "Normalized mapper"; spec section "Normalized".
  */
 
+#include "ditto_json_select.h"
 #include "ditto_mapper_private.h"
-#include "ditto_subscription.h"
 
 
 ditto_rc_t

@@ -5,8 +5,7 @@
  * Ditto: httpapi-concepts "With field selector"; spec section "extraFields".
  */
 
-#include "ditto_pointer.h"
-#include "ditto_subscription.h"
+#include "ditto_json_select.h"
 
 
 #define DITTO_SELECTOR_DEPTH  32     /* nested parentheses */

@@ -1,4 +1,5 @@
 #include "ditto_decode.h"
+#include "ditto_json_select.h"
 #include "ditto_subscription.h"
 #include "ditto_template.h"
 

@@ -93,14 +93,6 @@ ditto_rc_t ditto_subscription_enrich(const ditto_subscription_t *entries,
 bool ditto_subscription_equal(const ditto_subscription_t *a,
     const ditto_subscription_t *b);
 
-/*
- * Checks a field selector as Ditto reads them and collects its pointers, of
- * ditto_str_t.  DITTO_ERROR: DITTO_E_JSON_SELECTOR_INVALID,
- * DITTO_E_JSON_POINTER_INVALID.
- */
-ditto_rc_t ditto_selector_parse(ditto_pool_t *pool, ditto_str_t text,
-    ditto_array_t *pointers, ditto_error_t *err);
-
 /* True for what may stand in extraFields, one field without placeholders. */
 bool ditto_subscription_field(ditto_str_t field);
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "ditto_json_select.h"
 #include "ditto_subscription.h"
 #include "unit_pool.h"
 
