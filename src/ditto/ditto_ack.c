@@ -373,6 +373,32 @@ ditto_ack_timeout_payload(ditto_buf_t *out, int64_t ms)
 }
 
 
+/* Ditto would let the sender wait for it in vain. */
+void
+ditto_ack_unissued_payload(ditto_buf_t *out, ditto_str_t label)
+{
+    ditto_buf_t  text;
+    ditto_str_t  message;
+
+    ditto_buf_init(&text, out->pool, 0);
+    ditto_buf_text(&text, "The requested acknowledgement <");
+    ditto_buf_str(&text, label);
+    ditto_buf_text(&text, "> will not come.");
+
+    if (ditto_buf_done(&text, &message) != DITTO_OK) {
+        out->failed = true;
+        return;
+    }
+
+    ditto_buf_text(out, "{\"status\":408,\"error\":"
+                        "\"acknowledgement:request.timeout\",\"message\":");
+    ditto_json_add_string(out, message);
+    ditto_buf_text(out, ",\"description\":\"No target that gets this message "
+                        "issues it: request a label that is the "
+                        "issuedAcknowledgementLabel of one.\"}");
+}
+
+
 /* 42000 as "42,000" */
 static void
 ditto_ack_grouped(ditto_buf_t *out, int64_t n)

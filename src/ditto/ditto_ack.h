@@ -80,6 +80,8 @@ void ditto_acks_render(ditto_buf_t *out, const ditto_ack_t *acks, size_t n,
  * as a JSON object.  ms: how long it was waited for.
  */
 void ditto_ack_timeout_payload(ditto_buf_t *out, int64_t ms);
+/* The same for one that cannot come, whoever waits: nobody here issues it. */
+void ditto_ack_unissued_payload(ditto_buf_t *out, ditto_str_t label);
 
 /*
  * The payload of a failed one: an error of the core as Ditto writes it into an

@@ -252,6 +252,11 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
           "Check if the ID of your requested Policy was correct and you have "
           "sufficient permissions.", NULL },
 
+    [DITTO_E_ENRICHMENT_FAILED] =
+        { 500, "signal.enrichment.failed", "Signal enrichment failed.",
+          "The extra fields of the thing could not be fetched; nothing was "
+          "published to the targets that want them.", NULL },
+
     [DITTO_E_ENFORCEMENT_FAILED] =
         { 400, "connectivity:connection.id.enforcement.failed",
           "The configured filters could not be matched against the given "

@@ -61,6 +61,7 @@ typedef enum {
     DITTO_E_MESSAGE_NOT_ALLOWED,        /* %1: thing id */
     DITTO_E_EVENT_NOT_ALLOWED,          /* %1: thing id */
     DITTO_E_ANNOUNCEMENT_NOT_ALLOWED,   /* %1: policy id */
+    DITTO_E_ENRICHMENT_FAILED,
     DITTO_E_ENFORCEMENT_FAILED,         /* %1: the input */
 
     /* templates and filters */

@@ -54,6 +54,14 @@ typedef struct {
 } ngx_http_ditto_route_t;
 
 
+/* An acknowledgement label that a location knows. */
+typedef struct {
+    ditto_str_t                   label;
+    ngx_http_ditto_connection_t  *connection;
+    const ditto_target_t         *target;    /* NULL: a source declares it */
+} ngx_http_ditto_label_t;
+
+
 typedef struct {
     ngx_http_complex_value_t   input;
     ditto_enforcement_t       *rule;
@@ -61,6 +69,24 @@ typedef struct {
 
 
 typedef struct ngx_http_ditto_policies_s  ngx_http_ditto_policies_t;
+
+
+/* ditto_things, and what this worker remembers of them. */
+typedef struct {
+    ngx_str_t                  uri;          /* without a slash at its end */
+    ngx_uint_t                 max;          /* entries; 0: no cache */
+    ngx_msec_t                 valid;
+    ngx_rbtree_t               tree;
+    ngx_rbtree_node_t          sentinel;
+    ngx_queue_t                lru;
+    ngx_uint_t                 n;
+    size_t                     size;         /* bytes of the entries */
+} ngx_http_ditto_things_t;
+
+
+/* ditto_partial_events */
+#define NGX_HTTP_DITTO_STRICT   0
+#define NGX_HTTP_DITTO_PARTIAL  1
 
 
 typedef struct {
@@ -72,6 +98,7 @@ typedef struct {
     ngx_array_t                *policy_ids;  /* of ditto_template_t *; NULL:
                                                 the default */
     ngx_http_ditto_policies_t  *policies;    /* NULL: none given */
+    ngx_http_ditto_things_t    *things;      /* NULL: not given */
     ngx_flag_t                  policies_off;
     ngx_msec_t                  exit;        /* the longest a record waits */
 } ngx_http_ditto_main_conf_t;
@@ -85,8 +112,16 @@ typedef struct {
     ngx_http_ditto_enforcement_t
                                *enforcement; /* NULL: off */
     ngx_msec_t                  timeout;
+    ngx_uint_t                  partial_events;
+    ngx_array_t                *mapping;     /* ditto_payload_mapping, of
+                                                ngx_str_t; NULL: off */
+    ngx_array_t                *mappers;     /* of it, of ditto_mapper_t *;
+                                                NULL: off */
     ngx_array_t                 routes[DITTO_TOPIC_MAX];
                                              /* of ngx_http_ditto_route_t */
+    ngx_array_t                 labels;      /* that open connections issue or
+                                                declare, of
+                                                ngx_http_ditto_label_t */
     ngx_array_t                 clients;     /* of the routes, of
                                          ngx_http_ditto_client_t * */
     size_t                      max_bytes;   /* no client takes more */
@@ -159,7 +194,7 @@ char *ngx_http_ditto_connection_done(ngx_conf_t *cf,
 
 /*
  * After everything is read: the Kafka client of each connection that a
- * location publishes to, and the routes of each location.
+ * location publishes to; routes, labels and mappers of each location.
  */
 ngx_int_t ngx_http_ditto_clients_init(ngx_conf_t *cf,
     ngx_http_ditto_main_conf_t *dmcf);
@@ -186,6 +221,15 @@ ditto_rc_t ngx_http_ditto_policy_get(ngx_http_ditto_main_conf_t *dmcf,
     ditto_error_t *err);
 
 
+/* --- things and payload mapping of a location ------------------------------- */
+
+char *ngx_http_ditto_things(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Puts the filter for the answers of ditto_things into nginx's chain. */
+ngx_int_t ngx_http_ditto_enrich_init(void);
+char *ngx_http_ditto_payload_mapping(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
 /* --- enforcement --------------------------------------------------------- */
 
 char *ngx_http_ditto_enforcement(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -209,6 +253,9 @@ ngx_int_t ngx_http_ditto_body(ngx_http_request_t *r, ngx_str_t *body);
  */
 ngx_int_t ngx_http_ditto_send_error(ngx_http_request_t *r, ngx_uint_t status,
     ditto_error_t *err, ditto_str_t members);
+/* Sends JSON text, which must live as long as the request. */
+ngx_int_t ngx_http_ditto_send_json(ngx_http_request_t *r, ngx_uint_t status,
+    ditto_str_t body);
 /* Sends a status without a body. */
 ngx_int_t ngx_http_ditto_send_status(ngx_http_request_t *r,
     ngx_uint_t status);

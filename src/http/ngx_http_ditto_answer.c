@@ -8,64 +8,288 @@
 #include "ditto_json.h"
 
 
-#define NGX_HTTP_DITTO_LOG_LINES  10         /* of failed messages a second */
+#define NGX_HTTP_DITTO_LOG_LINES     10      /* of failed messages a second */
+#define NGX_HTTP_DITTO_MULTI_STATUS  207
 
 
+/* What became of a message's records. */
+typedef struct {
+    size_t  n;
+    size_t  persisted;
+    size_t  sent;                /* nobody will know more */
+    size_t  lost;                /* not persisted */
+    size_t  refused;             /* of them: no record could be made */
+    size_t  large;               /* of them: larger than Kafka takes */
+} ngx_http_ditto_tally_t;
+
+
+static ngx_int_t ngx_http_ditto_answer_one(ngx_http_ditto_message_t *m);
+static ngx_int_t ngx_http_ditto_answer_many(ngx_http_ditto_ctx_t *ctx);
+static void ngx_http_ditto_tally(ngx_http_ditto_message_t *m,
+    ngx_uint_t unlabelled, ngx_http_ditto_tally_t *tally);
+static ngx_uint_t ngx_http_ditto_labelled(ngx_http_ditto_message_t *m,
+    size_t result);
+static ngx_int_t ngx_http_ditto_acknowledged(ngx_http_ditto_message_t *m,
+    ngx_uint_t *status, ditto_str_t *body);
+static void ngx_http_ditto_verdict(ngx_http_ditto_message_t *m,
+    ngx_http_ditto_tally_t *tally, ngx_uint_t *status, ditto_error_t *err);
 static const ngx_http_ditto_result_t *ngx_http_ditto_worst(
-    ngx_http_ditto_ctx_t *ctx);
+    ngx_http_ditto_message_t *m);
 static void ngx_http_ditto_log_lost(ngx_http_request_t *r,
     const ngx_http_ditto_result_t *result, const char *outcome);
-static ngx_uint_t ngx_http_ditto_may_log(void);
 static void ngx_http_ditto_outcomes(ditto_buf_t *out,
-    ngx_http_ditto_ctx_t *ctx, const char *outcome);
+    ngx_http_ditto_message_t *m, ngx_http_ditto_tally_t *tally);
 
-
-/*
- * 2xx only if everything is in Kafka, 503 (or the sender's own fault) only if
- * nothing is, and 504 for everything between.
- */
 
 ngx_int_t
 ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx)
 {
-    size_t                    i, n, persisted, sent, lost, large, refused;
-    const char               *outcome;
-    ditto_buf_t               buf;
-    ditto_str_t               members, why, none = ditto_null_string;
-    ditto_error_t             err;
-    ngx_http_request_t       *r;
+    return (ctx->nmessages == 1) ? ngx_http_ditto_answer_one(ctx->messages)
+                                 : ngx_http_ditto_answer_many(ctx);
+}
+
+
+/*
+ * 2xx only if everything is in Kafka, 503 (or the sender's own fault) only if
+ * nothing is, and 504 for everything between; what was asked to be
+ * acknowledged is answered as Ditto does.
+ */
+
+static ngx_int_t
+ngx_http_ditto_answer_one(ngx_http_ditto_message_t *m)
+{
+    ngx_int_t                rc;
+    ngx_uint_t               status;
+    ditto_buf_t              buf;
+    ditto_str_t              body;
+    ditto_error_t            err;
+    ngx_http_request_t      *r;
+    ngx_http_ditto_tally_t   tally;
+
+    r = m->ctx->request;
+
+    if (m->error.code != DITTO_E_NONE) {
+        return ngx_http_ditto_fail(r, &m->error);
+    }
+
+    rc = ngx_http_ditto_acknowledged(m, &status, &body);
+
+    if (rc == NGX_ERROR) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (rc == NGX_OK) {
+        return (body.len == 0) ? ngx_http_ditto_send_status(r, status)
+                               : ngx_http_ditto_send_json(r, status, body);
+    }
+
+    ngx_http_ditto_tally(m, 0, &tally);
+    ngx_http_ditto_verdict(m, &tally, &status, &err);
+
+    if (status < 300) {
+        return ngx_http_ditto_send_status(r, status);
+    }
+
+    ditto_buf_init(&buf, m->scope.pool, 512);
+    ngx_http_ditto_outcomes(&buf, m, &tally);
+
+    if (ditto_buf_done(&buf, &body) != DITTO_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_ditto_send_error(r, status, &err, body);
+}
+
+
+/* A result for each message, in their order. */
+
+static ngx_int_t
+ngx_http_ditto_answer_many(ngx_http_ditto_ctx_t *ctx)
+{
+    size_t                     i, delivered;
+    ngx_int_t                  rc;
+    ngx_uint_t                 status;
+    ditto_buf_t                buf;
+    ditto_str_t                body;
+    ditto_error_t              err;
+    ngx_http_ditto_tally_t     tally;
+    ngx_http_ditto_message_t  *m;
+
+    delivered = 0;
+
+    ditto_buf_init(&buf, &ctx->pool.pool, 128 * ctx->nmessages);
+    ditto_buf_char(&buf, '[');
+
+    for (i = 0, m = ctx->messages; i < ctx->nmessages; i++) {
+
+        ditto_buf_text(&buf, i == 0 ? "{\"status\":" : ",{\"status\":");
+
+        if (m[i].error.code != DITTO_E_NONE) {
+            ditto_buf_int(&buf, (int64_t) ditto_error_status(&m[i].error));
+            ditto_buf_text(&buf, ",\"error\":");
+            ditto_json_add_string(&buf,
+                                  ditto_str(ditto_error_name(&m[i].error)));
+            ditto_error_texts(&buf, &m[i].error);
+            ditto_buf_char(&buf, '}');
+            continue;
+        }
+
+        rc = ngx_http_ditto_acknowledged(&m[i], &status, &body);
+
+        if (rc == NGX_ERROR) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (rc == NGX_OK) {
+            ditto_buf_int(&buf, (int64_t) status);
+
+            if (body.len != 0) {
+                ditto_buf_text(&buf, ",\"acknowledgements\":");
+                ditto_buf_str(&buf, body);
+            }
+
+        } else {
+            ngx_http_ditto_tally(&m[i], 0, &tally);
+            ngx_http_ditto_verdict(&m[i], &tally, &status, &err);
+
+            ditto_buf_int(&buf, (int64_t) status);
+
+            if (status >= 300) {
+                ditto_buf_text(&buf, ",\"error\":");
+                ditto_json_add_string(&buf, ditto_str(ditto_error_name(&err)));
+                ditto_error_texts(&buf, &err);
+                ngx_http_ditto_outcomes(&buf, &m[i], &tally);
+            }
+        }
+
+        if (m[i].correlation_id.len != 0) {
+            ditto_buf_text(&buf, ",\"correlation-id\":");
+            ditto_json_add_string(&buf, m[i].correlation_id);
+        }
+
+        ditto_buf_char(&buf, '}');
+
+        delivered += (status == NGX_HTTP_NO_CONTENT);
+    }
+
+    ditto_buf_text(&buf, "]\n");
+
+    if (ditto_buf_done(&buf, &body) != DITTO_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return (delivered == ctx->nmessages)
+           ? ngx_http_ditto_send_status(ctx->request, NGX_HTTP_NO_CONTENT)
+           : ngx_http_ditto_send_json(ctx->request,
+                                      NGX_HTTP_DITTO_MULTI_STATUS, body);
+}
+
+
+/*
+ * The answer of a message that asks for acknowledgements.  NGX_DECLINED: it
+ * asks for none, or a record that none of them speaks for is not in Kafka.
+ */
+
+static ngx_int_t
+ngx_http_ditto_acknowledged(ngx_http_ditto_message_t *m, ngx_uint_t *status,
+    ditto_str_t *body)
+{
+    bool                     reduced;
+    ditto_buf_t              buf;
+    ditto_array_t            acks;
+    ngx_http_ditto_tally_t   tally;
+
+    if (!m->ctx->producing) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_ditto_acks(m, &acks) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (acks.nelts == 0) {
+        return NGX_DECLINED;
+    }
+
+    ngx_http_ditto_tally(m, 1, &tally);
+
+    if (tally.persisted + tally.sent != tally.n) {
+        return NGX_DECLINED;
+    }
+
+    /* spec: What the HTTP caller gets; every event has response-required */
+
+    reduced = m->signal.kind != DITTO_SIGNAL_EVENT
+              && !ditto_ack_live(&m->signal);
+
+    *status = ditto_acks_status(acks.elts, acks.nelts);
+
+    if (reduced && *status < 300) {
+        *status = NGX_HTTP_ACCEPTED;
+        body->len = 0;
+        return NGX_OK;
+    }
+
+    ditto_buf_init(&buf, m->scope.pool, 512);
+    ditto_acks_render(&buf, acks.elts, acks.nelts, m->correlation_id,
+                      reduced);
+
+    if (ditto_buf_done(&buf, body) != DITTO_OK) {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* unlabelled: only records that no acknowledgement speaks for. */
+
+static void
+ngx_http_ditto_tally(ngx_http_ditto_message_t *m, ngx_uint_t unlabelled,
+    ngx_http_ditto_tally_t *tally)
+{
+    size_t                    i;
     ngx_http_ditto_result_t  *result;
 
-    r = ctx->request;
-    n = ctx->results.nelts;
-    result = ctx->results.elts;
+    ngx_memzero(tally, sizeof(ngx_http_ditto_tally_t));
 
-    persisted = 0;
-    sent = 0;
-    lost = 0;
-    large = 0;
-    refused = 0;
+    if (!m->ctx->producing) {
+        /* the deadline passed while fields were fetched */
+        tally->n = 1;
+        tally->lost = 1;
+        return;
+    }
 
-    for (i = 0; i < n; i++) {
+    for (i = 0, result = m->results.elts; i < m->results.nelts; i++) {
+
+        if (unlabelled && ngx_http_ditto_labelled(m, i)) {
+            continue;
+        }
+
+        tally->n++;
 
         switch (result[i].report.outcome) {
 
         case NGX_KAFKA_PERSISTED:
-            persisted++;
+            tally->persisted++;
             break;
 
         case NGX_KAFKA_SENT:
-            sent++;
+            tally->sent++;
+            break;
+
+        case NGX_KAFKA_PENDING:
+            tally->sent += (m->ctx->timeout == 0);
             break;
 
         case NGX_KAFKA_NOT_PERSISTED:
-            lost++;
+            tally->lost++;
 
             if (result[i].error.code != DITTO_E_NONE) {
-                refused++;
+                tally->refused++;
 
             } else if (ngx_kafka_too_large(result[i].report.err)) {
-                large++;
+                tally->large++;
             }
 
             break;
@@ -74,72 +298,106 @@ ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx)
             break;
         }
     }
+}
 
-    if (persisted == n) {
-        return ngx_http_ditto_send_status(r, NGX_HTTP_NO_CONTENT);
+
+static ngx_uint_t
+ngx_http_ditto_labelled(ngx_http_ditto_message_t *m, size_t result)
+{
+    size_t                        i;
+    ditto_str_t                   label;
+    const ngx_http_ditto_part_t  *part;
+
+    for (i = 0, part = m->parts.elts; i < m->parts.nelts; i++) {
+
+        if (result < part[i].first || result >= part[i].first + part[i].n) {
+            continue;
+        }
+
+        label = part[i].route->target->label;
+
+        return label.len != 0
+               && (ditto_acks_contain(&m->labels, label)
+                   || (ditto_str_eq(label, ditto_live_response)
+                       && ditto_ack_live(&m->signal)));
     }
 
-    if (persisted + sent == n) {
-        /* acks=0: given away, which is no success */
-        return ngx_http_ditto_send_status(r, NGX_HTTP_ACCEPTED);
+    return 0;
+}
+
+
+static void
+ngx_http_ditto_verdict(ngx_http_ditto_message_t *m,
+    ngx_http_ditto_tally_t *tally, ngx_uint_t *status, ditto_error_t *err)
+{
+    ditto_str_t               why, none = ditto_null_string;
+    ngx_http_ditto_result_t  *result;
+
+    if (tally->persisted == tally->n) {
+        *status = NGX_HTTP_NO_CONTENT;
+        return;
     }
 
-    outcome = (lost == n) ? "not persisted" : "unknown";
-
-    ngx_http_ditto_log_lost(r, ngx_http_ditto_worst(ctx), outcome);
-
-    ditto_buf_init(&buf, &ctx->pool.pool, 512);
-    ngx_http_ditto_outcomes(&buf, ctx, outcome);
-
-    if (ditto_buf_done(&buf, &members) != DITTO_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (tally->persisted + tally->sent == tally->n) {
+        /* given away, by acks=0 or timeout=0, which is no success */
+        *status = NGX_HTTP_ACCEPTED;
+        return;
     }
 
-    if (lost != n) {
+    if (tally->lost != tally->n) {
+        *status = NGX_HTTP_GATEWAY_TIME_OUT;
+
         why = ditto_str("not every record is known to be in Kafka.");
-        (void) ditto_fail(&err, DITTO_E_SENDING_FAILED, why, none);
-        err.description = "Some records may be in Kafka or may still arrive: "
-                          "sending the message again can repeat them.";
+        (void) ditto_fail(err, DITTO_E_SENDING_FAILED, why, none);
+        err->description = "Some records may be in Kafka or may still arrive: "
+                           "sending the message again can repeat them.";
 
-        return ngx_http_ditto_send_error(r, NGX_HTTP_GATEWAY_TIME_OUT, &err,
-                                         members);
-    }
+    } else if (!m->ctx->producing) {
+        *status = NGX_HTTP_SERVICE_UNAVAILABLE;
 
-    if (refused == n) {
-        return ngx_http_ditto_send_error(r,
-                                     ditto_error_status(&result[0].error),
-                                     &result[0].error, members);
-    }
+        why = ditto_str("the extra fields of the thing did not come in time.");
+        (void) ditto_fail(err, DITTO_E_SENDING_FAILED, why, none);
 
-    if (large == n) {
+    } else if (tally->refused == tally->n) {
+        result = m->results.elts;
+        *err = result[0].error;
+        *status = ditto_error_status(err);
+
+        if (*status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
+            *status = NGX_HTTP_SERVICE_UNAVAILABLE;
+        }
+
+    } else if (tally->large == tally->n) {
+        *status = NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+
         why = ditto_str("The message makes a record that is larger than Kafka "
                         "accepts.");
-        (void) ditto_fail(&err, DITTO_E_PAYLOAD_TOO_LARGE, why, none);
+        (void) ditto_fail(err, DITTO_E_PAYLOAD_TOO_LARGE, why, none);
 
-        return ngx_http_ditto_send_error(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE,
-                                         &err, members);
+    } else {
+        *status = NGX_HTTP_SERVICE_UNAVAILABLE;
+
+        why = ditto_str("Kafka did not take it.");
+        (void) ditto_fail(err, DITTO_E_SENDING_FAILED, why, none);
     }
 
-    why = ditto_str("Kafka did not take it.");
-    (void) ditto_fail(&err, DITTO_E_SENDING_FAILED, why, none);
-
-    return ngx_http_ditto_send_error(r, NGX_HTTP_SERVICE_UNAVAILABLE, &err,
-                                     members);
+    ngx_http_ditto_log_lost(m->ctx->request, ngx_http_ditto_worst(m),
+                            (tally->lost == tally->n) ? "not persisted"
+                                                      : "unknown");
 }
 
 
 /* The one to name in the log: a refusal before one nobody waited for. */
 
 static const ngx_http_ditto_result_t *
-ngx_http_ditto_worst(ngx_http_ditto_ctx_t *ctx)
+ngx_http_ditto_worst(ngx_http_ditto_message_t *m)
 {
     size_t                          i;
     const ngx_http_ditto_result_t  *result, *worst;
 
     worst = NULL;
-    result = ctx->results.elts;
 
-    for (i = 0; i < ctx->results.nelts; i++) {
+    for (i = 0, result = m->results.elts; i < m->results.nelts; i++) {
 
         switch (result[i].report.outcome) {
 
@@ -165,7 +423,7 @@ ngx_http_ditto_log_lost(ngx_http_request_t *r,
 {
     const char  *why;
 
-    if (!ngx_http_ditto_may_log()) {
+    if (result == NULL || !ngx_http_ditto_may_log()) {
         return;
     }
 
@@ -185,7 +443,7 @@ ngx_http_ditto_log_lost(ngx_http_request_t *r,
 
 /* During an outage every request fails: the log gets some lines a second. */
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_ditto_may_log(void)
 {
     time_t              now;
@@ -216,8 +474,8 @@ ngx_http_ditto_may_log(void)
 
 
 static void
-ngx_http_ditto_outcomes(ditto_buf_t *out, ngx_http_ditto_ctx_t *ctx,
-    const char *outcome)
+ngx_http_ditto_outcomes(ditto_buf_t *out, ngx_http_ditto_message_t *m,
+    ngx_http_ditto_tally_t *tally)
 {
     size_t                    i;
     ditto_buf_t               text;
@@ -232,12 +490,11 @@ ngx_http_ditto_outcomes(ditto_buf_t *out, ngx_http_ditto_ctx_t *ctx,
     };
 
     ditto_buf_text(out, ",\"outcome\":\"");
-    ditto_buf_text(out, outcome);
+    ditto_buf_text(out, (tally->lost == tally->n) ? "not persisted"
+                                                  : "unknown");
     ditto_buf_text(out, "\",\"targets\":[");
 
-    result = ctx->results.elts;
-
-    for (i = 0; i < ctx->results.nelts; i++) {
+    for (i = 0, result = m->results.elts; i < m->results.nelts; i++) {
 
         ditto_buf_text(out, (i == 0) ? "{\"connection\":" : ",{\"connection\":");
         ditto_json_add_string(out, result[i].route->connection->model.id);

@@ -120,7 +120,7 @@ static ngx_http_ditto_target_member_t  ngx_http_ditto_subjects = {
     offsetof(ditto_target_t, subjects)
 };
 
-static ngx_http_ditto_target_member_t  ngx_http_ditto_payload_mapping = {
+static ngx_http_ditto_target_member_t  ngx_http_ditto_target_mapping = {
     "/targets/#/payloadMapping", ditto_target_add_mapper,
     offsetof(ditto_target_t, payload_mapping)
 };
@@ -228,7 +228,7 @@ static ngx_command_t  ngx_http_ditto_connection_commands[] = {
       ngx_http_ditto_target_member,
       0,
       0,
-      &ngx_http_ditto_payload_mapping },
+      &ngx_http_ditto_target_mapping },
 
     { ngx_string("issued_acknowledgement_label"),
       NGX_HTTP_DITTO_TARGET_CONF|NGX_CONF_TAKE1,

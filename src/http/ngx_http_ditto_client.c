@@ -1,6 +1,6 @@
 
 /*
- * From connections to Kafka clients and routes, once everything is read.
+ * From connections to Kafka clients, once everything is read.
  */
 
 #include "ngx_http_ditto.h"
@@ -35,12 +35,6 @@ static ngx_int_t ngx_http_ditto_client_warm(ngx_conf_t *cf,
     ngx_http_ditto_client_t *client, ditto_connection_t *model);
 static ngx_int_t ngx_http_ditto_number(ngx_conf_t *cf, ngx_kafka_conf_t *kc,
     char *name, ngx_int_t value);
-static ngx_int_t ngx_http_ditto_location_routes(ngx_conf_t *cf,
-    ngx_http_ditto_main_conf_t *dmcf, ngx_http_ditto_loc_conf_t *dlcf);
-static ngx_int_t ngx_http_ditto_connection_routes(ngx_conf_t *cf,
-    ngx_http_ditto_loc_conf_t *dlcf, ngx_http_ditto_connection_t *connection);
-static ngx_int_t ngx_http_ditto_location_client(
-    ngx_http_ditto_loc_conf_t *dlcf, ngx_http_ditto_client_t *client);
 
 
 /* what a connection gets unless it says otherwise */
@@ -483,164 +477,4 @@ ngx_http_ditto_number(ngx_conf_t *cf, ngx_kafka_conf_t *kc, char *name,
     n = ngx_atoi(text.data, text.len);
 
     return (n == NGX_ERROR) ? value : n;
-}
-
-
-/* --- routes -------------------------------------------------------------- */
-
-ngx_int_t
-ngx_http_ditto_routes_init(ngx_conf_t *cf, ngx_http_ditto_main_conf_t *dmcf)
-{
-    ngx_uint_t                    i;
-    ngx_http_ditto_loc_conf_t   **dlcf;
-
-    dlcf = dmcf->locations.elts;
-
-    for (i = 0; i < dmcf->locations.nelts; i++) {
-        if (ngx_http_ditto_location_routes(cf, dmcf, dlcf[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_ditto_location_routes(ngx_conf_t *cf,
-    ngx_http_ditto_main_conf_t *dmcf, ngx_http_ditto_loc_conf_t *dlcf)
-{
-    ngx_str_t                     *id;
-    ngx_uint_t                     i, j;
-    ngx_http_ditto_connection_t  **connection;
-
-    if (ngx_array_init(&dlcf->clients, cf->pool, 2,
-                       sizeof(ngx_http_ditto_client_t *))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < DITTO_TOPIC_MAX; i++) {
-        if (ngx_array_init(&dlcf->routes[i], cf->pool, 2,
-                           sizeof(ngx_http_ditto_route_t))
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    connection = dmcf->connections.elts;
-
-    if (dlcf->ids == NULL) {
-        for (i = 0; i < dmcf->connections.nelts; i++) {
-            if (ngx_http_ditto_connection_routes(cf, dlcf, connection[i])
-                != NGX_OK)
-            {
-                return NGX_ERROR;
-            }
-        }
-
-        return NGX_OK;
-    }
-
-    id = dlcf->ids->elts;
-
-    for (i = 0; i < dlcf->ids->nelts; i++) {
-
-        for (j = 0; j < dmcf->connections.nelts; j++) {
-            if (ditto_str_eq(connection[j]->model.id,
-                             ngx_http_ditto_str(id[i])))
-            {
-                break;
-            }
-        }
-
-        if (j == dmcf->connections.nelts) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "unknown connection \"%V\" of \"ditto_publish\" "
-                          "in %V:%ui", &id[i], &dlcf->file, dlcf->line);
-            return NGX_ERROR;
-        }
-
-        if (ngx_http_ditto_connection_routes(cf, dlcf, connection[j])
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_ditto_connection_routes(ngx_conf_t *cf,
-    ngx_http_ditto_loc_conf_t *dlcf, ngx_http_ditto_connection_t *connection)
-{
-    size_t                   i, j;
-    ngx_uint_t               seen[DITTO_TOPIC_MAX];
-    ditto_target_t          *target;
-    ditto_subscription_t    *ft;
-    ngx_http_ditto_route_t  *route;
-
-    if (!connection->model.open) {
-        return NGX_OK;
-    }
-
-    dlcf->open++;
-    target = connection->model.targets.elts;
-
-    for (i = 0; i < connection->model.targets.nelts; i++) {
-
-        ngx_memzero(seen, sizeof(seen));
-        ft = target[i].topics.elts;
-
-        for (j = 0; j < target[i].topics.nelts; j++) {
-
-            if (seen[ft[j].topic]) {
-                continue;
-            }
-
-            seen[ft[j].topic] = 1;
-
-            route = ngx_array_push(&dlcf->routes[ft[j].topic]);
-            if (route == NULL) {
-                return NGX_ERROR;
-            }
-
-            route->connection = connection;
-            route->target = &target[i];
-        }
-    }
-
-    return ngx_http_ditto_location_client(dlcf, connection->client);
-}
-
-
-static ngx_int_t
-ngx_http_ditto_location_client(ngx_http_ditto_loc_conf_t *dlcf,
-    ngx_http_ditto_client_t *client)
-{
-    ngx_uint_t                 i;
-    ngx_http_ditto_client_t  **clients;
-
-    client->used = 1;
-    clients = dlcf->clients.elts;
-
-    for (i = 0; i < dlcf->clients.nelts; i++) {
-        if (clients[i] == client) {
-            return NGX_OK;
-        }
-    }
-
-    clients = ngx_array_push(&dlcf->clients);
-    if (clients == NULL) {
-        return NGX_ERROR;
-    }
-
-    *clients = client;
-    dlcf->max_bytes = ngx_max(dlcf->max_bytes, client->max_bytes);
-
-    return NGX_OK;
 }

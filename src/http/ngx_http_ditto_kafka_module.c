@@ -28,6 +28,13 @@ static void ngx_http_ditto_exit_process(ngx_cycle_t *cycle);
 #define NGX_HTTP_DITTO_TIMEOUT_MAX  86400000     /* ms */
 
 
+static ngx_conf_enum_t  ngx_http_ditto_partial_events[] = {
+    { ngx_string("strict"), NGX_HTTP_DITTO_STRICT },
+    { ngx_string("partial"), NGX_HTTP_DITTO_PARTIAL },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_command_t  ngx_http_ditto_commands[] = {
 
     { ngx_string("ditto_connection"),
@@ -58,6 +65,13 @@ static ngx_command_t  ngx_http_ditto_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ditto_things"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE123,
+      ngx_http_ditto_things,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ditto_publish"),
       NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_CONF_ANY,
       ngx_http_ditto_publish,
@@ -78,6 +92,20 @@ static ngx_command_t  ngx_http_ditto_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("ditto_payload_mapping"),
+      NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_CONF_1MORE,
+      ngx_http_ditto_payload_mapping,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ditto_partial_events"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_ditto_loc_conf_t, partial_events),
+      &ngx_http_ditto_partial_events },
 
     { ngx_string("ditto_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -200,6 +228,7 @@ ngx_http_ditto_create_main_conf(ngx_conf_t *cf)
      *
      *     dmcf->policy_ids = NULL;
      *     dmcf->policies = NULL;
+     *     dmcf->things = NULL;
      *     dmcf->policies_off = 0;
      *     dmcf->exit = 0;
      */
@@ -230,6 +259,8 @@ ngx_http_ditto_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     dlcf->ids = NULL;
+     *     dlcf->mapping = NULL;
+     *     dlcf->mappers = NULL;
      *     dlcf->publish = 0;
      */
 
@@ -241,6 +272,7 @@ ngx_http_ditto_create_loc_conf(ngx_conf_t *cf)
     dlcf->subjects = NGX_CONF_UNSET_PTR;
     dlcf->enforcement = NGX_CONF_UNSET_PTR;
     dlcf->timeout = NGX_CONF_UNSET_MSEC;
+    dlcf->partial_events = NGX_CONF_UNSET_UINT;
 
     return dlcf;
 }
@@ -259,6 +291,9 @@ ngx_http_ditto_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->enforcement, prev->enforcement, NULL);
     ngx_conf_merge_msec_value(conf->timeout, prev->timeout,
                               NGX_HTTP_DITTO_TIMEOUT);
+
+    ngx_conf_merge_uint_value(conf->partial_events, prev->partial_events,
+                              NGX_HTTP_DITTO_STRICT);
 
     /* unset stays unset, so that a location that publishes can tell */
 
@@ -284,6 +319,7 @@ ngx_http_ditto_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
         conf->publish = 1;
         conf->ids = prev->ids;
+        conf->mapping = prev->mapping;
         conf->file = prev->file;
         conf->line = prev->line;
 
@@ -310,6 +346,10 @@ ngx_http_ditto_init(ngx_conf_t *cf)
         if (ngx_http_ditto_location_check(cf, dmcf, dlcf[i]) != NGX_OK) {
             return NGX_ERROR;
         }
+    }
+
+    if (dmcf->things != NULL && ngx_http_ditto_enrich_init() != NGX_OK) {
+        return NGX_ERROR;
     }
 
     if (ngx_http_ditto_policies_init(cf, dmcf) != NGX_OK

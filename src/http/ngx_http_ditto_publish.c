@@ -1,17 +1,16 @@
 
 /*
- * The content handler: a posted Ditto message becomes records, the records'
- * delivery reports become the answer.
+ * The content handler: what is posted becomes Ditto messages, these become
+ * records, the records' delivery reports become the answer.
  */
 
 #include "ngx_http_ditto_publish.h"
 
-#include <sys/random.h>
 
-
-#define NGX_HTTP_DITTO_UUID      36          /* characters */
 #define NGX_HTTP_DITTO_TOO_LARGE                                              \
     "The message is larger than any record that its connections may send."
+#define NGX_HTTP_DITTO_NO_WAIT   10000       /* ms that fields may take for a
+                                                caller who does not wait */
 #define NGX_HTTP_DITTO_ENVELOPE  16384       /* bytes of a body that need not
                                                 become bytes of a record */
 
@@ -19,33 +18,32 @@
 static ngx_int_t ngx_http_ditto_refuse_early(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx, ngx_http_ditto_loc_conf_t *dlcf);
 static ngx_int_t ngx_http_ditto_content_type(ngx_http_request_t *r,
-    ditto_error_t *err);
+    ngx_http_ditto_loc_conf_t *dlcf, ditto_error_t *err);
 static ngx_int_t ngx_http_ditto_sender(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx, ngx_http_ditto_loc_conf_t *dlcf);
 static void ngx_http_ditto_publish_body(ngx_http_request_t *r);
 static ngx_int_t ngx_http_ditto_process(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx);
-static ditto_rc_t ngx_http_ditto_complete(ngx_http_request_t *r,
-    ngx_http_ditto_ctx_t *ctx, ditto_error_t *err);
+static ngx_int_t ngx_http_ditto_texts(ngx_http_request_t *r,
+    ngx_http_ditto_ctx_t *ctx, ngx_str_t *body, ditto_array_t *texts,
+    ditto_error_t *err);
+static ngx_int_t ngx_http_ditto_external(ngx_http_request_t *r,
+    ngx_str_t *body, ditto_external_message_t *message);
+static ngx_int_t ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx,
+    ditto_array_t *texts);
+static ngx_int_t ngx_http_ditto_correlate(ngx_http_request_t *r,
+    ngx_http_ditto_message_t *m);
 static ditto_rc_t ngx_http_ditto_wait(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx, ngx_msec_t max, ditto_error_t *err);
-static ditto_rc_t ngx_http_ditto_decide(ngx_http_request_t *r,
-    ngx_http_ditto_ctx_t *ctx, ditto_error_t *err);
-static ditto_rc_t ngx_http_ditto_map(ngx_http_request_t *r,
-    ngx_http_ditto_ctx_t *ctx, const ngx_http_ditto_route_t *route,
-    const ditto_scope_t *scope, ditto_error_t *err);
-static ditto_rc_t ngx_http_ditto_failed(ngx_http_ditto_ctx_t *ctx,
-    const ngx_http_ditto_route_t *route, ditto_error_t *err);
-static ngx_http_ditto_result_t *ngx_http_ditto_result(
-    ngx_http_ditto_ctx_t *ctx, const ngx_http_ditto_route_t *route);
-static ngx_int_t ngx_http_ditto_produce(ngx_http_request_t *r,
-    ngx_http_ditto_ctx_t *ctx);
+static ditto_rc_t ngx_http_ditto_no_wait(ngx_http_ditto_ctx_t *ctx,
+    ditto_error_t *err);
+static ngx_int_t ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx);
+static void ngx_http_ditto_enriched(ngx_http_request_t *r);
 static void ngx_http_ditto_delivered(ngx_kafka_delivery_t *d,
     ngx_kafka_report_t *report);
 static void ngx_http_ditto_deadline(ngx_event_t *ev);
 static void ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx);
 static void ngx_http_ditto_detach(void *data);
-static ditto_rc_t ngx_http_ditto_uuid(ditto_pool_t *pool, ditto_str_t *uuid);
 
 
 ngx_int_t
@@ -109,7 +107,7 @@ ngx_http_ditto_refuse_early(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
         (void) ditto_fail(&err, DITTO_E_METHOD_NOT_ALLOWED,
                           ngx_http_ditto_str(r->method_name), none);
 
-    } else if (ngx_http_ditto_content_type(r, &err) != NGX_OK) {
+    } else if (ngx_http_ditto_content_type(r, dlcf, &err) != NGX_OK) {
         /* void */
 
     } else if (r->headers_in.content_length_n
@@ -167,7 +165,8 @@ ngx_http_ditto_refuse_early(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_http_ditto_content_type(ngx_http_request_t *r, ditto_error_t *err)
+ngx_http_ditto_content_type(ngx_http_request_t *r,
+    ngx_http_ditto_loc_conf_t *dlcf, ditto_error_t *err)
 {
     ngx_uint_t           i;
     ditto_str_t          type, none = ditto_null_string;
@@ -176,7 +175,9 @@ ngx_http_ditto_content_type(ngx_http_request_t *r, ditto_error_t *err)
         ditto_string("application/json"),
     };
 
-    if (r->headers_in.content_type == NULL) {
+    /* a payload mapping looks at it itself */
+
+    if (r->headers_in.content_type == NULL || dlcf->mappers != NULL) {
         return NGX_OK;
     }
 
@@ -274,7 +275,8 @@ ngx_http_ditto_publish_body(ngx_http_request_t *r)
     ctx->timer.handler = ngx_http_ditto_deadline;
     ctx->timer.data = ctx;
     ctx->timer.log = r->connection->log;
-    ngx_add_timer(&ctx->timer, ctx->timeout);
+    ngx_add_timer(&ctx->timer, ctx->timeout ? ctx->timeout
+                                            : NGX_HTTP_DITTO_NO_WAIT);
 
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_request_empty_handler;
@@ -289,13 +291,18 @@ ngx_http_ditto_publish_body(ngx_http_request_t *r)
 }
 
 
-/* ctx->waiting: records are under way; else what finalizes the request. */
+/*
+ * ctx->waiting: fields are fetched or records are under way; else what
+ * finalizes the request.
+ */
 
 static ngx_int_t
 ngx_http_ditto_process(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
 {
+    size_t                      i;
     ngx_str_t                   body;
     ditto_str_t                 none = ditto_null_string;
+    ditto_array_t               texts;
     ditto_error_t               err;
     ngx_http_cleanup_t         *cln;
     ngx_http_ditto_loc_conf_t  *dlcf;
@@ -313,23 +320,31 @@ ngx_http_ditto_process(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
         return ngx_http_ditto_fail(r, &err);
     }
 
-    if (body.len == 0) {
-        (void) ditto_fail(&err, DITTO_E_MAPPING_FAILED,
-                          r->headers_in.content_type
-                          ? ngx_http_ditto_str(
-                                        r->headers_in.content_type->value)
-                          : ditto_str("<unspecified>"), none);
+    ditto_array_init(&texts, &ctx->pool.pool, sizeof(ditto_str_t));
+
+    switch (ngx_http_ditto_texts(r, ctx, &body, &texts, &err)) {
+
+    case NGX_OK:
+        break;
+
+    case NGX_DECLINED:
         return ngx_http_ditto_fail(r, &err);
+
+    default:
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ditto_signal_parse(&ctx->pool.pool, ngx_http_ditto_str(body),
-                           &ctx->signal, &err)
-        != DITTO_OK
-        || ngx_http_ditto_complete(r, ctx, &err) != DITTO_OK
-        || ngx_http_ditto_wait(r, ctx, dlcf->timeout, &err) != DITTO_OK
-        || ditto_sender_accept(&ctx->signal, &err) != DITTO_OK
-        || ngx_http_ditto_decide(r, ctx, &err) != DITTO_OK)
+    if (ngx_http_ditto_messages(ctx, &texts) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->nmessages == 1
+        && (ngx_http_ditto_correlate(r, &ctx->messages[0]) != NGX_OK))
     {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ngx_http_ditto_wait(r, ctx, dlcf->timeout, &err) != DITTO_OK) {
         return ngx_http_ditto_fail(r, &err);
     }
 
@@ -341,83 +356,234 @@ ngx_http_ditto_process(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
     cln->handler = ngx_http_ditto_detach;
     cln->data = ctx;
 
-    return ngx_http_ditto_produce(r, ctx);
+    for (i = 0; i < ctx->nmessages; i++) {
+        if (ngx_http_ditto_enrich(&ctx->messages[i], ngx_http_ditto_enriched)
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    if (ctx->fetching != 0) {
+        ctx->waiting = 1;
+        return NGX_AGAIN;
+    }
+
+    return ngx_http_ditto_produce(ctx);
 }
 
 
-/* The headers that the gateway adds: spec "Headers", design: correlation-id */
+/*
+ * The Ditto Protocol messages of the body.  NGX_DECLINED: *err says why there
+ * are none.
+ */
 
-static ditto_rc_t
-ngx_http_ditto_complete(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
-    ditto_error_t *err)
+static ngx_int_t
+ngx_http_ditto_texts(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
+    ngx_str_t *body, ditto_array_t *texts, ditto_error_t *err)
 {
-    size_t                 i;
-    ngx_str_t              value;
-    ditto_str_t            id;
-    const ditto_header_t  *header;
-    static ditto_str_t     correlation_id = ditto_string("correlation-id");
-    static ditto_str_t     originator = ditto_string("ditto-originator");
+    ngx_uint_t                   i;
+    ditto_str_t                 *text, none = ditto_null_string;
+    ditto_time_t                 now;
+    ditto_mapper_t             **mapper;
+    ditto_external_message_t     message;
+    ngx_http_ditto_loc_conf_t   *dlcf;
 
-    header = ditto_headers_get(&ctx->signal.headers, correlation_id);
+    dlcf = ngx_http_get_module_loc_conf(r, ngx_http_ditto_kafka_module);
 
-    if (header != NULL) {
-        id = header->value;
+    if (dlcf->mappers == NULL && body->len != 0) {
 
-    } else if (ngx_http_ditto_uuid(&ctx->pool.pool, &id) != DITTO_OK
-               || ditto_headers_set(&ctx->signal.headers, correlation_id, id)
-                  != DITTO_OK)
-    {
-        return ditto_fail_memory(err);
+        text = ditto_array_push(texts);
+        if (text == NULL) {
+            return NGX_ERROR;
+        }
+
+        *text = ngx_http_ditto_str(*body);
+
+        return NGX_OK;
     }
 
-    if (ctx->nsubjects != 0
-        && ditto_headers_set(&ctx->signal.headers, originator,
-                             ctx->subjects[0])
-           != DITTO_OK)
-    {
-        return ditto_fail_memory(err);
+    if (dlcf->mappers != NULL) {
+
+        if (ngx_http_ditto_external(r, body, &message) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        now.sec = ngx_time();
+        now.nsec = 0;
+        mapper = dlcf->mappers->elts;
+
+        for (i = 0; i < dlcf->mappers->nelts; i++) {
+            if (ditto_mapper_inbound(mapper[i], &ctx->pool.pool, now,
+                                     &message, texts, err)
+                == DITTO_ERROR)
+            {
+                return (err->code == DITTO_E_INTERNAL) ? NGX_ERROR
+                                                       : NGX_DECLINED;
+            }
+        }
+
+        if (texts->nelts != 0) {
+            return NGX_OK;
+        }
     }
 
-    value.len = id.len;
-    value.data = (u_char *) id.data;
+    (void) ditto_fail(err, DITTO_E_MAPPING_FAILED,
+                      r->headers_in.content_type
+                      ? ngx_http_ditto_str(r->headers_in.content_type->value)
+                      : ditto_str("<unspecified>"), none);
+
+    if (body->len != 0) {
+        err->description = "No payload mapping of this location makes a "
+                           "message of it.";
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* spec: Payload mapping, "inbound": the headers that the client sent */
+
+static ngx_int_t
+ngx_http_ditto_external(ngx_http_request_t *r, ngx_str_t *body,
+    ditto_external_message_t *message)
+{
+    u_char           *p;
+    ngx_uint_t        i;
+    ditto_str_t       name;
+    ditto_pool_t     *pool;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    pool = ngx_http_ditto_pool(r->pool);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    ditto_external_init(message, pool);
+    message->payload = ngx_http_ditto_str(*body);
+
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return NGX_OK;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        p = ngx_pnalloc(r->pool, h[i].key.len);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_strlow(p, h[i].key.data, h[i].key.len);
+
+        name.data = p;
+        name.len = h[i].key.len;
+
+        if (ditto_external_header(message, name,
+                                  ngx_http_ditto_str(h[i].value))
+            != DITTO_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx, ditto_array_t *texts)
+{
+    size_t        i;
+    ditto_str_t  *text;
+
+    ctx->messages = &ctx->one;
+    ctx->nmessages = texts->nelts;
+
+    if (texts->nelts > 1) {
+        ctx->messages = ngx_pcalloc(ctx->request->pool,
+                                    texts->nelts
+                                    * sizeof(ngx_http_ditto_message_t));
+        if (ctx->messages == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    for (i = 0, text = texts->elts; i < texts->nelts; i++) {
+
+        ctx->messages[i].ctx = ctx;
+
+        if (ngx_http_ditto_message_read(&ctx->messages[i], text[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ditto_correlate(ngx_http_request_t *r, ngx_http_ditto_message_t *m)
+{
+    size_t     i;
+    ngx_str_t  value;
+
+    value.len = m->correlation_id.len;
+    value.data = (u_char *) m->correlation_id.data;
 
     /* what a stranger wrote must not break the answer's header */
 
     for (i = 0; i < value.len; i++) {
         if (value.data[i] < 0x20 || value.data[i] == 0x7f) {
-            return DITTO_OK;
+            return NGX_OK;
         }
     }
 
-    if (ngx_http_ditto_add_header(r, "correlation-id", &value) != NGX_OK) {
-        return ditto_fail_memory(err);
-    }
-
-    return DITTO_OK;
+    return (value.len == 0) ? NGX_OK
+                            : ngx_http_ditto_add_header(r, "correlation-id",
+                                                        &value);
 }
 
 
 /*
- * How long the caller wants to wait: the smallest of ditto_timeout, the header
- * "timeout" and the query parameter of this name.  0: not at all.
+ * How long the caller wants to wait: the smallest of ditto_timeout, the
+ * messages' header "timeout" and the parameter of this name.  0: not at all.
  */
 
 static ditto_rc_t
 ngx_http_ditto_wait(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
     ngx_msec_t max, ditto_error_t *err)
 {
+    size_t                 i;
     int64_t                ms;
-    ngx_str_t              arg;
-    const ditto_header_t  *header, *acks, *response;
+    ngx_int_t              rc;
+    ngx_str_t              value, name;
+    const ditto_header_t  *header;
     static ditto_str_t     timeout = ditto_string("timeout");
-    static ditto_str_t     requested_acks = ditto_string("requested-acks");
-    static ditto_str_t     required = ditto_string("response-required");
 
     ctx->timeout = max;
 
-    header = ditto_headers_get(&ctx->signal.headers, timeout);
+    for (i = 0; i < ctx->nmessages; i++) {
 
-    if (header != NULL) {
+        if (ctx->messages[i].error.code != DITTO_E_NONE) {
+            continue;
+        }
+
+        header = ditto_headers_get(&ctx->messages[i].signal.headers, timeout);
+
+        if (header == NULL) {
+            continue;
+        }
+
         if (ditto_duration_parse(header->value, &ms, err) != DITTO_OK) {
             return DITTO_ERROR;
         }
@@ -425,8 +591,16 @@ ngx_http_ditto_wait(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
         ctx->timeout = (ngx_msec_t) ngx_min((int64_t) ctx->timeout, ms);
     }
 
-    if (ngx_http_arg(r, (u_char *) "timeout", 7, &arg) == NGX_OK) {
-        if (ditto_duration_parse(ngx_http_ditto_str(arg), &ms, err)
+    ngx_str_set(&name, "timeout");
+
+    rc = ngx_http_ditto_parameter(r, &name, &value);
+
+    if (rc == NGX_ERROR) {
+        return ditto_fail_memory(err);
+    }
+
+    if (rc == NGX_OK) {
+        if (ditto_duration_parse(ngx_http_ditto_str(value), &ms, err)
             != DITTO_OK)
         {
             return DITTO_ERROR;
@@ -435,17 +609,34 @@ ngx_http_ditto_wait(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
         ctx->timeout = (ngx_msec_t) ngx_min((int64_t) ctx->timeout, ms);
     }
 
-    if (ctx->timeout != 0) {
-        return DITTO_OK;
-    }
+    return (ctx->timeout != 0) ? DITTO_OK : ngx_http_ditto_no_wait(ctx, err);
+}
 
-    acks = ditto_headers_get(&ctx->signal.headers, requested_acks);
-    response = ditto_headers_get(&ctx->signal.headers, required);
 
-    if ((acks != NULL && !ditto_str_eq(acks->value, ditto_str("[]")))
-        || (response != NULL
-            && ditto_str_eq(response->value, ditto_str("true"))))
-    {
+static ditto_rc_t
+ngx_http_ditto_no_wait(ngx_http_ditto_ctx_t *ctx, ditto_error_t *err)
+{
+    size_t                     i;
+    ngx_http_ditto_message_t  *m;
+    const ditto_header_t      *required;
+    static ditto_str_t         timeout = ditto_string("timeout");
+
+    for (i = 0, m = ctx->messages; i < ctx->nmessages; i++) {
+
+        if (m[i].error.code != DITTO_E_NONE) {
+            continue;
+        }
+
+        required = ditto_headers_get(&m[i].signal.headers,
+                                     ditto_str("response-required"));
+
+        if (m[i].labels.nelts == 0
+            && (required == NULL
+                || !ditto_str_eq(required->value, ditto_str("true"))))
+        {
+            continue;
+        }
+
         (void) ditto_fail(err, DITTO_E_HEADER_INVALID, timeout, timeout);
         err->message = "The value of the header 'timeout' must not be zero if "
                        "response or acknowledgements are requested.";
@@ -458,245 +649,28 @@ ngx_http_ditto_wait(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
 }
 
 
-/* Everything is decided before anything is produced. */
-
-static ditto_rc_t
-ngx_http_ditto_decide(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
-    ditto_error_t *err)
-{
-    ditto_rc_t                   rc;
-    ngx_uint_t                   i;
-    struct timespec              ts;
-    ngx_array_t                 *routes;
-    ditto_scope_t                scope;
-    ditto_subjects_t             subjects;
-    const ditto_policy_t        *policy;
-    ngx_http_ditto_route_t      *route;
-    ngx_http_ditto_loc_conf_t   *dlcf;
-    ngx_http_ditto_main_conf_t  *dmcf;
-
-    dmcf = ngx_http_get_module_main_conf(r, ngx_http_ditto_kafka_module);
-    dlcf = ngx_http_get_module_loc_conf(r, ngx_http_ditto_kafka_module);
-
-    (void) clock_gettime(CLOCK_REALTIME, &ts);
-
-    ngx_memzero(&scope, sizeof(ditto_scope_t));
-
-    scope.pool = &ctx->pool.pool;
-    scope.cache = &ctx->cache;
-    scope.signal = &ctx->signal;
-    scope.subjects = ctx->subjects;
-    scope.nsubjects = ctx->nsubjects;
-    scope.now.sec = ts.tv_sec;
-    scope.now.nsec = (uint32_t) ts.tv_nsec;
-
-    ditto_array_init(&ctx->results, &ctx->pool.pool,
-                     sizeof(ngx_http_ditto_result_t));
-
-    if (dlcf->enforcement != NULL
-        && ditto_enforcement_check(dlcf->enforcement->rule, &scope,
-                                   ctx->input, err)
-           != DITTO_OK)
-    {
-        return DITTO_ERROR;
-    }
-
-    policy = NULL;
-
-    if (!dmcf->policies_off) {
-
-        if (ngx_http_ditto_policy_get(dmcf, &scope, &policy, err)
-            == DITTO_ERROR)
-        {
-            return DITTO_ERROR;
-        }
-
-        if (policy == NULL) {
-            ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                          "no policy governs the entity of this message");
-        }
-
-        if (dlcf->subjects != NULL) {
-            subjects.elts = ctx->subjects;
-            subjects.n = ctx->nsubjects;
-
-            if (ditto_sender_check(&ctx->signal, policy, &subjects, err)
-                != DITTO_OK)
-            {
-                return DITTO_ERROR;
-            }
-        }
-    }
-
-    routes = &dlcf->routes[ctx->signal.target_topic];
-    route = routes->elts;
-
-    for (i = 0; i < routes->nelts; i++) {
-
-        scope.connection_id = route[i].connection->model.id;
-
-        rc = ditto_target_match(route[i].target, &scope, err);
-
-        if (rc == DITTO_DECLINED
-            || (!dmcf->policies_off
-                && !ditto_target_authorized(route[i].target, &ctx->signal,
-                                            policy, &ctx->pool.pool)))
-        {
-            continue;
-        }
-
-        if (rc == DITTO_ERROR) {
-            /* a filter that cannot be evaluated: Ditto loses the signal */
-            if (ngx_http_ditto_failed(ctx, &route[i], err) != DITTO_OK) {
-                return DITTO_ERROR;
-            }
-
-            continue;
-        }
-
-        if (ngx_http_ditto_map(r, ctx, &route[i], &scope, err) != DITTO_OK) {
-            return DITTO_ERROR;
-        }
-    }
-
-    return DITTO_OK;
-}
-
-
-/* A target that cannot be published to does not hinder the others. */
-
-static ditto_rc_t
-ngx_http_ditto_map(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
-    const ngx_http_ditto_route_t *route, const ditto_scope_t *scope,
-    ditto_error_t *err)
-{
-    bool                      unaddressed;
-    size_t                    i;
-    ditto_rc_t                rc;
-    ditto_array_t             records;
-    ditto_error_t             failed;
-    ditto_record_t           *record;
-    ngx_http_ditto_result_t  *result;
-
-    ditto_array_init(&records, &ctx->pool.pool, sizeof(ditto_record_t));
-
-    rc = ditto_target_map(route->target, scope, &records, &unaddressed,
-                          &failed);
-
-    if (rc == DITTO_DECLINED) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "signal dropped for target \"%*s\" of connection "
-                      "\"%V\": its address has a placeholder without a value",
-                      route->target->address.len, route->target->address.data,
-                      &route->connection->id);
-        return DITTO_OK;
-    }
-
-    if (rc == DITTO_ERROR) {
-        *err = failed;
-        return ngx_http_ditto_failed(ctx, route, err);
-    }
-
-    record = records.elts;
-
-    for (i = 0; i < records.nelts; i++) {
-
-        result = ngx_http_ditto_result(ctx, route);
-        if (result == NULL) {
-            return ditto_fail_memory(err);
-        }
-
-        result->record = record[i];
-    }
-
-    return DITTO_OK;
-}
-
-
-/* The target fails with *err, which is the whole message's only if internal. */
-
-static ditto_rc_t
-ngx_http_ditto_failed(ngx_http_ditto_ctx_t *ctx,
-    const ngx_http_ditto_route_t *route, ditto_error_t *err)
-{
-    ngx_http_ditto_result_t  *result;
-
-    if (err->code == DITTO_E_INTERNAL) {
-        return DITTO_ERROR;
-    }
-
-    result = ngx_http_ditto_result(ctx, route);
-    if (result == NULL) {
-        return ditto_fail_memory(err);
-    }
-
-    result->error = *err;
-    result->report.outcome = NGX_KAFKA_NOT_PERSISTED;
-
-    return DITTO_OK;
-}
-
-
-static ngx_http_ditto_result_t *
-ngx_http_ditto_result(ngx_http_ditto_ctx_t *ctx,
-    const ngx_http_ditto_route_t *route)
-{
-    ngx_http_ditto_result_t  *result;
-
-    result = ditto_array_push(&ctx->results);
-    if (result == NULL) {
-        return NULL;
-    }
-
-    ngx_memzero(result, sizeof(ngx_http_ditto_result_t));
-
-    result->ctx = ctx;
-    result->route = route;
-    result->report.partition = -1;
-    result->report.offset = -1;
-
-    return result;
-}
-
-
-/* ctx->waiting: reports will come; else what finalizes the request. */
+/*
+ * Every record of a message is made before one is produced.  ctx->waiting:
+ * reports will come; else what finalizes the request.
+ */
 
 static ngx_int_t
-ngx_http_ditto_produce(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
+ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx)
 {
-    size_t                    i;
-    ngx_uint_t                lost;
-    rd_kafka_resp_err_t       err;
-    ngx_kafka_producer_t     *producer;
-    ngx_http_ditto_result_t  *result;
+    size_t  i;
 
-    result = ctx->results.elts;
+    ctx->producing = 1;
     ctx->pending = 1;
-    lost = 0;
 
-    for (i = 0; i < ctx->results.nelts; i++) {
-
-        if (result[i].report.outcome != NGX_KAFKA_PENDING) {
-            lost = 1;
-            continue;
+    for (i = 0; i < ctx->nmessages; i++) {
+        if (ngx_http_ditto_message_map(&ctx->messages[i]) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
+    }
 
-        producer = result[i].route->connection->client->producer;
-        err = RD_KAFKA_RESP_ERR__FATAL;
-
-        if (producer != NULL
-            && ngx_kafka_produce(producer, &result[i].record,
-                                 ngx_http_ditto_delivered, &result[i],
-                                 &result[i].delivery, &err)
-               == NGX_OK)
-        {
-            ctx->pending++;
-            continue;
-        }
-
-        result[i].report.outcome = NGX_KAFKA_NOT_PERSISTED;
-        result[i].report.err = err;
-        lost = 1;
+    for (i = 0; i < ctx->nmessages; i++) {
+        ngx_http_ditto_message_produce(&ctx->messages[i],
+                                       ngx_http_ditto_delivered);
     }
 
     if (--ctx->pending != 0 && ctx->timeout != 0) {
@@ -704,15 +678,36 @@ ngx_http_ditto_produce(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
         return NGX_AGAIN;
     }
 
-    if (ctx->pending != 0) {
-        ngx_http_ditto_detach(ctx);
-
-        if (!lost) {
-            return ngx_http_ditto_send_status(r, NGX_HTTP_ACCEPTED);
-        }
-    }
+    ngx_http_ditto_detach(ctx);
 
     return ngx_http_ditto_answer(ctx);
+}
+
+
+/* The last subrequest ended: the records may go. */
+
+static void
+ngx_http_ditto_enriched(ngx_http_request_t *r)
+{
+    ngx_int_t              rc;
+    ngx_http_ditto_ctx_t  *ctx;
+
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_ditto_kafka_module);
+
+    if (ctx == NULL || !ctx->waiting || ctx->producing) {
+        return;
+    }
+
+    ctx->waiting = 0;
+
+    rc = ngx_http_ditto_produce(ctx);
+
+    if (!ctx->waiting) {
+        ngx_http_ditto_detach(ctx);
+        ngx_http_finalize_request(r, rc);
+    }
 }
 
 
@@ -758,8 +753,9 @@ ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
 
     ngx_http_set_log_request(c->log, r);
 
-    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, c->log, 0,
-                   "ditto records reported, %ui pending", ctx->pending);
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, c->log, 0,
+                   "ditto finish, %ui records pending, %ui fetched",
+                   ctx->pending, ctx->fetching);
 
     ngx_http_ditto_detach(ctx);
 
@@ -775,8 +771,7 @@ ngx_http_ditto_detach(void *data)
 {
     ngx_http_ditto_ctx_t *ctx = data;
 
-    size_t                    i;
-    ngx_http_ditto_result_t  *result;
+    size_t  i;
 
     ctx->waiting = 0;
 
@@ -784,60 +779,7 @@ ngx_http_ditto_detach(void *data)
         ngx_del_timer(&ctx->timer);
     }
 
-    result = ctx->results.elts;
-
-    for (i = 0; i < ctx->results.nelts; i++) {
-        if (result[i].delivery != NULL) {
-            result[i].delivery->data = NULL;
-            result[i].delivery = NULL;
-        }
+    for (i = 0; i < ctx->nmessages; i++) {
+        ngx_http_ditto_message_detach(&ctx->messages[i]);
     }
-}
-
-
-/* A random UUID, RFC 9562 version 4. */
-
-static ditto_rc_t
-ngx_http_ditto_uuid(ditto_pool_t *pool, ditto_str_t *uuid)
-{
-    u_char              *p, *b;
-    ngx_uint_t           i;
-    static u_char        bytes[1024];
-    static size_t        left;
-
-    if (left < 16) {
-        if (getrandom(bytes, sizeof(bytes), GRND_NONBLOCK)
-            != (ssize_t) sizeof(bytes))
-        {
-            for (i = 0; i < sizeof(bytes); i++) {
-                bytes[i] = (u_char) ngx_random();
-            }
-        }
-
-        left = sizeof(bytes);
-    }
-
-    left -= 16;
-    b = bytes + left;
-
-    b[6] = (u_char) ((b[6] & 0x0f) | 0x40);
-    b[8] = (u_char) ((b[8] & 0x3f) | 0x80);
-
-    p = ditto_alloc(pool, NGX_HTTP_DITTO_UUID);
-    if (p == NULL) {
-        return DITTO_ERROR;
-    }
-
-    uuid->data = p;
-    uuid->len = NGX_HTTP_DITTO_UUID;
-
-    for (i = 0; i < 16; i++) {
-        p = ngx_hex_dump(p, &b[i], 1);
-
-        if (i == 3 || i == 5 || i == 7 || i == 9) {
-            *p++ = '-';
-        }
-    }
-
-    return DITTO_OK;
 }

@@ -1,6 +1,12 @@
 
 /*
  * A request on its way: what the files of the content handler share.
+ *
+ *     publish    the handler: refusals, body, waiting, the end
+ *     message    one Ditto message: read, decided, mapped, produced
+ *     enrich     fields of things, fetched by subrequests
+ *     ack        acknowledgements from what Kafka did
+ *     answer     what the caller is told
  */
 
 
@@ -10,8 +16,39 @@
 
 #include "ngx_http_ditto.h"
 
+#include "ditto_ack.h"
+#include "ditto_outbound.h"
 
-typedef struct ngx_http_ditto_ctx_s  ngx_http_ditto_ctx_t;
+
+typedef struct ngx_http_ditto_ctx_s      ngx_http_ditto_ctx_t;
+typedef struct ngx_http_ditto_message_s  ngx_http_ditto_message_t;
+
+
+/* The fields of a message's thing for targets with the same subjects. */
+typedef struct {
+    ngx_http_ditto_message_t       *message;
+    const ditto_target_t           *target;      /* the first of them */
+    ditto_array_t                   fields;      /* of ditto_str_t, of all */
+    ditto_str_t                     selector;    /* the same as one text */
+    ditto_str_t                     thing;       /* data is NULL: not there */
+    ditto_error_t                   error;       /* code 0: none */
+    ditto_buf_t                     body;        /* what was answered so far */
+    unsigned                        large:1;     /* it is not kept */
+    unsigned                        done:1;
+} ngx_http_ditto_fetch_t;
+
+
+/* What a message is to one target. */
+typedef struct {
+    const ngx_http_ditto_route_t   *route;
+    ngx_http_ditto_fetch_t         *fetch;       /* NULL: nothing is needed */
+    ditto_array_t                   fields;      /* of ditto_str_t */
+    ditto_error_t                   error;       /* of DITTO_FATE_FAILED */
+    ditto_fate_e                    fate;
+    size_t                          first;       /* of its results */
+    size_t                          n;
+    unsigned                        selected:1;
+} ngx_http_ditto_part_t;
 
 
 /* One record, or a target for which none could be made. */
@@ -25,23 +62,100 @@ typedef struct {
 } ngx_http_ditto_result_t;
 
 
+struct ngx_http_ditto_message_s {
+    ngx_http_ditto_ctx_t           *ctx;
+    ditto_signal_t                  signal;
+    ditto_scope_t                   scope;
+    ditto_scope_cache_t             cache;
+    ditto_str_t                     correlation_id;
+    ditto_array_t                   labels;      /* requested, of
+                                                    ditto_str_t */
+    ditto_array_t                   parts;       /* of ngx_http_ditto_part_t */
+    ditto_array_t                   fetches;     /* of
+                                             ngx_http_ditto_fetch_t * */
+    ditto_array_t                   results;     /* of
+                                             ngx_http_ditto_result_t */
+    ditto_error_t                   error;       /* it is refused; code 0: it
+                                                    is not */
+};
+
+
 struct ngx_http_ditto_ctx_s {
     ngx_http_ditto_pool_t           pool;
     ngx_http_request_t             *request;
     ditto_str_t                    *subjects;    /* the sender's */
     size_t                          nsubjects;
     ditto_str_t                     input;       /* of the enforcement */
-    ditto_signal_t                  signal;
-    ditto_scope_cache_t             cache;
-    ditto_array_t                   results;     /* of
-                                             ngx_http_ditto_result_t */
+    ngx_http_ditto_message_t       *messages;
+    size_t                          nmessages;
+    ngx_http_ditto_message_t        one;         /* the usual case */
+    ngx_uint_t                      fetching;    /* subrequests under way */
+    ngx_http_event_handler_pt       enriched;    /* when the last one ends */
     ngx_uint_t                      pending;     /* records without report, and
                                                     one while producing */
     ngx_event_t                     timer;
-    ngx_msec_t                      timeout;
-    unsigned                        waiting:1;
+    ngx_msec_t                      timeout;     /* 0: nobody waits */
+    unsigned                        waiting:1;   /* the request is */
+    unsigned                        producing:1; /* nothing is fetched any
+                                                    more */
 };
 
+
+/* --- message ------------------------------------------------------------- */
+
+/*
+ * Reads text, which must live as long as the request, and decides who gets it.
+ * m->error: it is refused.  NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_ditto_message_read(ngx_http_ditto_message_t *m,
+    ditto_str_t text);
+/* Makes the records of the parts that were selected. */
+ngx_int_t ngx_http_ditto_message_map(ngx_http_ditto_message_t *m);
+/* Gives them to Kafka; ctx->pending counts those under way. */
+void ngx_http_ditto_message_produce(ngx_http_ditto_message_t *m,
+    void (*handler)(ngx_kafka_delivery_t *d, ngx_kafka_report_t *report));
+/* The records go on, nobody waits for them any more. */
+void ngx_http_ditto_message_detach(ngx_http_ditto_message_t *m);
+
+/*
+ * A parameter of the message that the request gives: a query parameter or
+ * header of this name.  NGX_DECLINED: there is none.
+ */
+ngx_int_t ngx_http_ditto_parameter(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value);
+
+
+/* --- enrichment ---------------------------------------------------------- */
+
+/*
+ * Looks up or asks for the fields that the message's parts need; handler is
+ * posted to the request when the last subrequest ends.  ctx->fetching counts
+ * those under way.  NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_ditto_enrich(ngx_http_ditto_message_t *m,
+    ngx_http_event_handler_pt handler);
+
+/*
+ * What this worker remembers of the thing, after the message's event:
+ * fetch->thing.  NGX_DECLINED: nothing.  NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_ditto_things_get(ngx_http_ditto_fetch_t *fetch);
+/*
+ * fetch->thing from what was fetched (JSON object text), after the message's
+ * event, which is remembered.  NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_ditto_things_put(ngx_http_ditto_fetch_t *fetch,
+    ditto_str_t thing);
+
+
+/* --- answer -------------------------------------------------------------- */
+
+/*
+ * What became of the labels that a message asks for, of ditto_ack_t in the
+ * order of the request; none if it asks for none.  NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_ditto_acks(ngx_http_ditto_message_t *m,
+    ditto_array_t *acks);
 
 /*
  * Answers by the outcome of each record; one without a report counts as
@@ -49,7 +163,10 @@ struct ngx_http_ditto_ctx_s {
  */
 ngx_int_t ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx);
 
-/* Answers a message that was refused before any record was produced. */
+/* False if the log has had its lines of this second; counts what is left out. */
+ngx_uint_t ngx_http_ditto_may_log(void);
+
+/* Answers a request that was refused before anything was produced. */
 ngx_int_t ngx_http_ditto_fail(ngx_http_request_t *r, ditto_error_t *err);
 
 

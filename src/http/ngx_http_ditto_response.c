@@ -2,18 +2,29 @@
 #include "ngx_http_ditto.h"
 
 
+typedef struct {
+    ngx_uint_t  status;
+    ngx_str_t   line;
+} ngx_http_ditto_line_t;
+
+
+/* those that nginx has no words for */
+
+static ngx_http_ditto_line_t  ngx_http_ditto_lines[] = {
+    { 207, ngx_string("207 Multi-Status") },
+    { 424, ngx_string("424 Failed Dependency") },
+    { 431, ngx_string("431 Request Header Fields Too Large") },
+};
+
+
 ngx_int_t
 ngx_http_ditto_send_error(ngx_http_request_t *r, ngx_uint_t status,
     ditto_error_t *err, ditto_str_t members)
 {
-    ngx_int_t     rc;
-    ngx_buf_t    *b;
-    ngx_chain_t   out;
-    ditto_buf_t   buf;
-    ditto_str_t   body;
-    static char   retry[] = "Retry-After";
-    ngx_str_t     second = ngx_string("1");
-
+    ditto_buf_t    buf;
+    ditto_str_t    body;
+    static char    retry[] = "Retry-After";
+    ngx_str_t      second = ngx_string("1");
     ditto_pool_t  *pool;
 
     pool = ngx_http_ditto_pool(r->pool);
@@ -41,7 +52,29 @@ ngx_http_ditto_send_error(ngx_http_request_t *r, ngx_uint_t status,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    return ngx_http_ditto_send_json(r, status, body);
+}
+
+
+ngx_int_t
+ngx_http_ditto_send_json(ngx_http_request_t *r, ngx_uint_t status,
+    ditto_str_t body)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_uint_t    i;
+    ngx_chain_t   out;
+
     r->headers_out.status = status;
+
+    for (i = 0; i < sizeof(ngx_http_ditto_lines)
+                    / sizeof(ngx_http_ditto_lines[0]); i++)
+    {
+        if (ngx_http_ditto_lines[i].status == status) {
+            r->headers_out.status_line = ngx_http_ditto_lines[i].line;
+        }
+    }
+
     r->headers_out.content_length_n = (off_t) body.len;
     ngx_str_set(&r->headers_out.content_type, "application/json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;

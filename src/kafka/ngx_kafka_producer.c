@@ -444,6 +444,7 @@ ngx_kafka_reports(ngx_kafka_handle_t *handle, rd_kafka_event_t *event)
             report.err = message->err;
             report.partition = message->partition;
             report.offset = message->offset;
+            report.timestamp = rd_kafka_message_timestamp(message, NULL);
 
             switch (rd_kafka_message_status(message)) {
 

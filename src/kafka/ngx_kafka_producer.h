@@ -37,6 +37,7 @@ typedef struct {
     rd_kafka_resp_err_t   err;
     int32_t               partition;     /* -1: unknown */
     int64_t               offset;        /* -1: unknown */
+    int64_t               timestamp;     /* ms since the epoch; -1: unknown */
 } ngx_kafka_report_t;
 
 
