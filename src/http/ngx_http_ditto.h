@@ -54,6 +54,14 @@ typedef struct {
 } ngx_http_ditto_route_t;
 
 
+/* The targets of a location that take one kind of signal. */
+typedef struct {
+    ngx_array_t                routes;       /* of ngx_http_ditto_route_t */
+    ngx_rbtree_t               buckets;      /* of namespaces and subjects */
+    ngx_rbtree_node_t          sentinel;
+} ngx_http_ditto_index_t;
+
+
 /* An acknowledgement label that a location knows. */
 typedef struct {
     ditto_str_t                   label;
@@ -117,8 +125,7 @@ typedef struct {
                                                 ngx_str_t; NULL: off */
     ngx_array_t                *mappers;     /* of it, of ditto_mapper_t *;
                                                 NULL: off */
-    ngx_array_t                 routes[DITTO_TOPIC_MAX];
-                                             /* of ngx_http_ditto_route_t */
+    ngx_http_ditto_index_t      index[DITTO_TOPIC_MAX];
     ngx_array_t                 labels;      /* that open connections issue or
                                                 declare, of
                                                 ngx_http_ditto_label_t */
@@ -200,6 +207,18 @@ ngx_int_t ngx_http_ditto_clients_init(ngx_conf_t *cf,
     ngx_http_ditto_main_conf_t *dmcf);
 ngx_int_t ngx_http_ditto_routes_init(ngx_conf_t *cf,
     ngx_http_ditto_main_conf_t *dmcf);
+
+
+/* The index of index->routes. */
+ngx_int_t ngx_http_ditto_index_init(ngx_conf_t *cf,
+    ngx_http_ditto_index_t *index, ditto_topic_e topic);
+/*
+ * Adds the numbers of the routes that may want the signal to found (of
+ * uint32_t), ascending.  NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_ditto_candidates(const ngx_http_ditto_index_t *index,
+    const ditto_signal_t *signal, const ditto_access_t *access,
+    ditto_array_t *found);
 
 
 /* --- policies ------------------------------------------------------------ */

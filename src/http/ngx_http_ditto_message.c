@@ -23,6 +23,8 @@ static ditto_rc_t ngx_http_ditto_access(ngx_http_ditto_message_t *m,
 static ditto_rc_t ngx_http_ditto_decide(ngx_http_ditto_message_t *m);
 static ditto_rc_t ngx_http_ditto_select(ngx_http_ditto_message_t *m,
     const ditto_access_t *access);
+static ditto_rc_t ngx_http_ditto_select_route(ngx_http_ditto_message_t *m,
+    const ngx_http_ditto_route_t *route, const ditto_access_t *access);
 static ngx_int_t ngx_http_ditto_map(ngx_http_ditto_message_t *m,
     ngx_http_ditto_part_t *part, const ditto_access_t *access);
 static ngx_int_t ngx_http_ditto_results(ngx_http_ditto_message_t *m,
@@ -363,63 +365,86 @@ static ditto_rc_t
 ngx_http_ditto_select(ngx_http_ditto_message_t *m,
     const ditto_access_t *access)
 {
-    ditto_rc_t                   rc;
-    ngx_uint_t                   i;
-    ngx_array_t                 *routes;
-    ditto_array_t                fields;
-    ditto_error_t                err;
-    ngx_http_ditto_part_t       *part;
+    size_t                       i;
+    uint32_t                    *found;
+    ditto_array_t                candidates;
+    ngx_http_ditto_index_t      *index;
     ngx_http_ditto_route_t      *route;
     ngx_http_ditto_loc_conf_t   *dlcf;
 
     dlcf = ngx_http_get_module_loc_conf(m->ctx->request,
                                         ngx_http_ditto_kafka_module);
 
-    routes = &dlcf->routes[m->signal.target_topic];
-    route = routes->elts;
+    index = &dlcf->index[m->signal.target_topic];
+    route = index->routes.elts;
 
-    for (i = 0; i < routes->nelts; i++) {
+    ditto_array_init(&candidates, m->scope.pool, sizeof(uint32_t));
 
-        m->scope.connection_id = route[i].connection->model.id;
+    if (ngx_http_ditto_candidates(index, &m->signal, access, &candidates)
+        != NGX_OK)
+    {
+        return ditto_fail_memory(&m->error);
+    }
 
-        ditto_array_init(&fields, m->scope.pool, sizeof(ditto_str_t));
-
-        rc = ditto_target_addressed(route[i].target, &m->signal,
-                                    m->scope.pool)
-             ? ditto_outbound_select(route[i].target, &m->scope, access,
-                                     &fields, &err)
-             : DITTO_DECLINED;
-
-        /* one that is not concerned may owe a weak acknowledgement */
-
-        if (rc == DITTO_DECLINED
-            && (m->labels.nelts == 0 || route[i].target->label.len == 0))
+    for (i = 0, found = candidates.elts; i < candidates.nelts; i++) {
+        if (ngx_http_ditto_select_route(m, &route[found[i]], access)
+            != DITTO_OK)
         {
-            continue;
-        }
-
-        if (rc == DITTO_ERROR && err.code == DITTO_E_INTERNAL) {
-            m->error = err;
             return DITTO_ERROR;
         }
+    }
 
-        part = ditto_array_push(&m->parts);
-        if (part == NULL) {
-            return ditto_fail_memory(&m->error);
-        }
+    return DITTO_OK;
+}
 
-        ngx_memzero(part, sizeof(ngx_http_ditto_part_t));
 
-        part->route = &route[i];
-        part->fields = fields;
-        part->selected = (rc == DITTO_OK);
-        part->fate = (rc == DITTO_ERROR) ? DITTO_FATE_FAILED
-                                         : DITTO_FATE_DROPPED;
+static ditto_rc_t
+ngx_http_ditto_select_route(ngx_http_ditto_message_t *m,
+    const ngx_http_ditto_route_t *route, const ditto_access_t *access)
+{
+    ditto_rc_t              rc;
+    ditto_array_t           fields;
+    ditto_error_t           err;
+    ngx_http_ditto_part_t  *part;
 
-        if (rc == DITTO_ERROR) {
-            /* a filter that cannot be evaluated: Ditto loses the signal */
-            part->error = err;
-        }
+    m->scope.connection_id = route->connection->model.id;
+
+    ditto_array_init(&fields, m->scope.pool, sizeof(ditto_str_t));
+
+    rc = ditto_target_addressed(route->target, &m->signal, m->scope.pool)
+         ? ditto_outbound_select(route->target, &m->scope, access, &fields,
+                                 &err)
+         : DITTO_DECLINED;
+
+    /* one that is not concerned may owe a weak acknowledgement */
+
+    if (rc == DITTO_DECLINED
+        && (m->labels.nelts == 0 || route->target->label.len == 0))
+    {
+        return DITTO_OK;
+    }
+
+    if (rc == DITTO_ERROR && err.code == DITTO_E_INTERNAL) {
+        m->error = err;
+        return DITTO_ERROR;
+    }
+
+    part = ditto_array_push(&m->parts);
+    if (part == NULL) {
+        return ditto_fail_memory(&m->error);
+    }
+
+    ngx_memzero(part, sizeof(ngx_http_ditto_part_t));
+
+    part->route = route;
+    part->fields = fields;
+    part->selected = (rc == DITTO_OK);
+    part->fate = DITTO_FATE_DROPPED;
+
+    if (rc == DITTO_ERROR) {
+        /* a filter that cannot be evaluated: Ditto loses the signal */
+        part->error = err;
+        part->fate = DITTO_FATE_FAILED;
     }
 
     return DITTO_OK;

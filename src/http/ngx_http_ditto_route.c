@@ -11,6 +11,8 @@ static ngx_int_t ngx_http_ditto_location_routes(ngx_conf_t *cf,
     ngx_http_ditto_main_conf_t *dmcf, ngx_http_ditto_loc_conf_t *dlcf);
 static ngx_int_t ngx_http_ditto_connection_routes(ngx_conf_t *cf,
     ngx_http_ditto_loc_conf_t *dlcf, ngx_http_ditto_connection_t *connection);
+static ngx_int_t ngx_http_ditto_location_index(ngx_conf_t *cf,
+    ngx_http_ditto_loc_conf_t *dlcf);
 static ngx_int_t ngx_http_ditto_enriched_target(ngx_conf_t *cf,
     ngx_http_ditto_connection_t *connection, ditto_target_t *target);
 static ngx_int_t ngx_http_ditto_connection_labels(
@@ -37,6 +39,7 @@ ngx_http_ditto_routes_init(ngx_conf_t *cf, ngx_http_ditto_main_conf_t *dmcf)
 
     for (i = 0; i < dmcf->locations.nelts; i++) {
         if (ngx_http_ditto_location_routes(cf, dmcf, dlcf[i]) != NGX_OK
+            || ngx_http_ditto_location_index(cf, dlcf[i]) != NGX_OK
             || ngx_http_ditto_location_mappers(cf, dmcf, dlcf[i]) != NGX_OK)
         {
             return NGX_ERROR;
@@ -70,7 +73,7 @@ ngx_http_ditto_location_routes(ngx_conf_t *cf,
     }
 
     for (i = 0; i < DITTO_TOPIC_MAX; i++) {
-        if (ngx_array_init(&dlcf->routes[i], cf->pool, 2,
+        if (ngx_array_init(&dlcf->index[i].routes, cf->pool, 2,
                            sizeof(ngx_http_ditto_route_t))
             != NGX_OK)
         {
@@ -163,7 +166,7 @@ ngx_http_ditto_connection_routes(ngx_conf_t *cf,
 
             seen[ft[j].topic] = 1;
 
-            route = ngx_array_push(&dlcf->routes[ft[j].topic]);
+            route = ngx_array_push(&dlcf->index[ft[j].topic].routes);
             if (route == NULL) {
                 return NGX_ERROR;
             }
@@ -200,6 +203,21 @@ ngx_http_ditto_location_client(ngx_http_ditto_loc_conf_t *dlcf,
 
     *clients = client;
     dlcf->max_bytes = ngx_max(dlcf->max_bytes, client->max_bytes);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ditto_location_index(ngx_conf_t *cf, ngx_http_ditto_loc_conf_t *dlcf)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < DITTO_TOPIC_MAX; i++) {
+        if (ngx_http_ditto_index_init(cf, &dlcf->index[i], i) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
 
     return NGX_OK;
 }
