@@ -368,6 +368,48 @@ ditto_buf_int(ditto_buf_t *b, int64_t n)
 }
 
 
+/* Up to three digits of fraction, half to even. */
+void
+ditto_buf_kb(ditto_buf_t *b, size_t bytes)
+{
+    size_t  whole, thousandths, rest;
+
+    whole = bytes / 1024;
+    thousandths = bytes % 1024 * 1000;
+    rest = thousandths % 1024;
+    thousandths /= 1024;
+
+    if (rest > 512 || (rest == 512 && thousandths % 2 == 1)) {
+        thousandths++;
+    }
+
+    if (thousandths == 1000) {
+        whole++;
+        thousandths = 0;
+    }
+
+    if (whole >= 1000) {
+        ditto_buf_int(b, (int64_t) (whole / 1000));
+        ditto_buf_char(b, ',');
+        ditto_buf_char(b, (char) ('0' + whole / 100 % 10));
+        ditto_buf_char(b, (char) ('0' + whole / 10 % 10));
+        ditto_buf_char(b, (char) ('0' + whole % 10));
+
+    } else {
+        ditto_buf_int(b, (int64_t) whole);
+    }
+
+    if (thousandths != 0) {
+        ditto_buf_char(b, '.');
+
+        for (rest = 100; thousandths != 0; rest /= 10) {
+            ditto_buf_char(b, (char) ('0' + thousandths / rest));
+            thousandths %= rest;
+        }
+    }
+}
+
+
 ditto_rc_t
 ditto_buf_done(const ditto_buf_t *b, ditto_str_t *out)
 {

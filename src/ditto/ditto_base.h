@@ -106,6 +106,8 @@ void ditto_buf_str(ditto_buf_t *b, ditto_str_t s);
 void ditto_buf_text(ditto_buf_t *b, const char *text);
 void ditto_buf_char(ditto_buf_t *b, char c);
 void ditto_buf_int(ditto_buf_t *b, int64_t n);
+/* Bytes, less than a gigabyte, in kB as Ditto's errors write it: "1,464.844" */
+void ditto_buf_kb(ditto_buf_t *b, size_t bytes);
 /* The text so far; DITTO_ERROR: an allocation failed. */
 ditto_rc_t ditto_buf_done(const ditto_buf_t *b, ditto_str_t *out);
 

@@ -90,7 +90,7 @@ ditto_policy_check_imports(ditto_policy_reader_t *r, const json_t *policy)
 ditto_rc_t
 ditto_policy_check_size(ditto_policy_reader_t *r, const json_t *policy)
 {
-    size_t            units, whole, thousandths, rest;
+    size_t            units;
     ditto_str_t       text, kb, none = ditto_null_string;
     ditto_buf_t       buf;
     ditto_scratch_t   scratch;
@@ -112,43 +112,8 @@ ditto_policy_check_size(ditto_policy_reader_t *r, const json_t *policy)
         return DITTO_OK;
     }
 
-    /* as Java writes a number: up to three digits of fraction, half to even */
-
-    whole = units / 1024;
-    thousandths = units % 1024 * 1000;
-    rest = thousandths % 1024;
-    thousandths /= 1024;
-
-    if (rest > 512 || (rest == 512 && thousandths % 2 == 1)) {
-        thousandths++;
-    }
-
-    if (thousandths == 1000) {
-        whole++;
-        thousandths = 0;
-    }
-
     ditto_buf_init(&buf, r->pool, 32);
-
-    if (whole >= 1000) {
-        ditto_buf_int(&buf, (int64_t) (whole / 1000));
-        ditto_buf_char(&buf, ',');
-        ditto_buf_char(&buf, (char) ('0' + whole / 100 % 10));
-        ditto_buf_char(&buf, (char) ('0' + whole / 10 % 10));
-        ditto_buf_char(&buf, (char) ('0' + whole % 10));
-
-    } else {
-        ditto_buf_int(&buf, (int64_t) whole);
-    }
-
-    if (thousandths != 0) {
-        ditto_buf_char(&buf, '.');
-
-        for (rest = 100; thousandths != 0; rest /= 10) {
-            ditto_buf_char(&buf, (char) ('0' + thousandths / rest));
-            thousandths %= rest;
-        }
-    }
+    ditto_buf_kb(&buf, units);
 
     if (ditto_buf_done(&buf, &kb) != DITTO_OK) {
         return ditto_fail_memory(r->err);

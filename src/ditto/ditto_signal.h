@@ -57,6 +57,21 @@ typedef enum {
 } ditto_topic_e;
 
 
+/* What the payload of a message is, by its content type. */
+typedef enum {
+    DITTO_PAYLOAD_NONE = 0,              /* no value, or no message */
+    DITTO_PAYLOAD_TEXT,                  /* value is a string of it */
+    DITTO_PAYLOAD_JSON,                  /* value is it */
+    DITTO_PAYLOAD_BINARY                 /* value is a string of its base64 */
+} ditto_payload_e;
+
+
+typedef struct {
+    ditto_payload_e  kind;
+    ditto_str_t      data;               /* text, JSON text or bytes */
+} ditto_payload_t;
+
+
 typedef struct {
     ditto_topic_path_t   topic;          /* as it will be printed: channel
                                             "none" dropped, the entity's own
@@ -83,8 +98,14 @@ typedef struct {
                                             response-required and
                                             ditto-entity-id as Ditto injects
                                             them */
-    ditto_str_t          value;          /* the sender's bytes; data is NULL if
-                                            there is no such member */
+    ditto_str_t          value;          /* the sender's bytes where they are
+                                            what Ditto gives back, else its
+                                            JSON value; data is NULL if there
+                                            is no such member */
+    ditto_payload_e      payload;        /* of messages: what value is */
+    ditto_str_t          content;        /* the payload itself, where value had
+                                            to be made of it; else data is
+                                            NULL, ditto_signal_payload() */
     ditto_str_t          timestamp;      /* normalised; empty: none */
     ditto_str_t          fields;         /* normalised; empty: none */
     int64_t              revision;
@@ -103,10 +124,23 @@ ditto_rc_t ditto_signal_parse(ditto_pool_t *pool, ditto_str_t text,
     ditto_signal_t *signal, ditto_error_t *err);
 
 /*
- * Writes the message again, members in Ditto's order, compact but for value,
- * which is the sender's bytes.  headers: those to write instead of the
- * signal's own (content-type and the members that Ditto adds to messages come
- * on top), NULL for its own.  extra: JSON object text, or empty.
+ * The payload of a message as a device means it: the text without quotes, the
+ * decoded bytes.  Points into the signal or into pool.  Decodes at every call
+ * what was not decoded when the message was read.  DITTO_ERROR: out of memory.
+ *
+ * Of a message without a content type it is bytes: who takes it for text
+ * anyway, as the mapper RawMessage does with a content type of its own, sends
+ * the string that value is.
+ */
+ditto_rc_t ditto_signal_payload(ditto_pool_t *pool,
+    const ditto_signal_t *signal, ditto_payload_t *payload,
+    ditto_error_t *err);
+
+/*
+ * Writes the message again, members in Ditto's order, compact but for value.
+ * headers: those to write instead of the signal's own (content-type and the
+ * members that Ditto adds to messages come on top), NULL for its own.  extra:
+ * JSON object text, or empty.
  * DITTO_ERROR: out of memory, or a signal that has no outgoing form.
  */
 ditto_rc_t ditto_signal_render(ditto_buf_t *out, const ditto_signal_t *signal,

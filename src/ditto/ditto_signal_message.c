@@ -143,7 +143,9 @@ ditto_signal_message(ditto_parse_t *parse, ditto_error_t *err)
 
     definition = ditto_header_definition(ditto_str("ditto-message-subject"));
 
-    if (ditto_header_validate(definition, subject, err) != DITTO_OK) {
+    if (ditto_header_validate(definition, subject, err) != DITTO_OK
+        || ditto_signal_content(parse, err) != DITTO_OK)
+    {
         return DITTO_ERROR;
     }
 

@@ -166,6 +166,8 @@ ditto_rc_t ditto_signal_thing(ditto_parse_t *parse, ditto_error_t *err);
 ditto_rc_t ditto_signal_message_path(ditto_parse_t *parse,
     ditto_error_t *err);
 ditto_rc_t ditto_signal_message(ditto_parse_t *parse, ditto_error_t *err);
+/* Makes of value what its content type says. */
+ditto_rc_t ditto_signal_content(ditto_parse_t *parse, ditto_error_t *err);
 ditto_rc_t ditto_signal_other(ditto_parse_t *parse, ditto_error_t *err);
 
 

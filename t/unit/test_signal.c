@@ -137,7 +137,7 @@ static const signal_case_t  signal_cases[] = {
       "\"live\",\"ditto-message-thing-id\":\"a:b\",\"ditto-message-subject\":"
       "\"x//y\",\"ditto-message-direction\":\"FROM\","
       "\"ditto-message-feature-id\":\"f~g\"},\"path\":"
-      "\"/features/f~0g/outbox/messages/x//y\",\"value\":1}" },
+      "\"/features/f~0g/outbox/messages/x//y\",\"value\":\"MQ==\"}" },
     { "{\"topic\":\"a/b/things/live/messages/claim\",\"path\":"
       "\"inbox/messages/claim/\",\"status\":200,\"headers\":{\"status\":5}}",
       "messages.responses:claimResponseMessage a:b /inbox/messages/claim "
