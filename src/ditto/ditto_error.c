@@ -121,6 +121,13 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
           "Remove Policy ID entry from the request body and retry the "
           "request.", NULL },
 
+    [DITTO_E_POLICY_CONFLICTING] =
+        { 400, "things:policy.conflicting",
+          "The Thing with ID '%1' could not be created as it contained an "
+          "inline Policy as well as a policyID to copy.",
+          "Please either define an inline Policy or define a policy to copy, "
+          "but not both.", NULL },
+
     [DITTO_E_MERGE_INVALID] =
         { 400, "things:merge.invalid",
           "The provided json value can not be applied at this resource",
@@ -228,8 +235,9 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
     [DITTO_E_THING_NOT_MODIFIABLE] =
         { 403, "things:thing.notmodifiable",
           "The Thing with ID '%1' could not be modified as the requester had "
-          "insufficient permissions to modify it ('WRITE' is required).",
-          NULL, NULL },
+          "insufficient permissions ('WRITE' is required).",
+          "Check if the ID of your requested Thing was correct and you have "
+          "sufficient permissions.", NULL },
 
     [DITTO_E_MESSAGE_NOT_ALLOWED] =
         { 403, "messages:send.notallowed",
@@ -470,6 +478,27 @@ const char *
 ditto_error_name(const ditto_error_t *err)
 {
     return ditto_error_rows[err->code].name;
+}
+
+
+ditto_str_t
+ditto_error_default(ditto_str_t name)
+{
+    size_t                    i;
+    ditto_str_t               none = ditto_null_string;
+    const ditto_error_row_t  *row;
+
+    for (i = 0; i < DITTO_E_MAX; i++) {
+        row = &ditto_error_rows[i];
+
+        if (ditto_str_eq(name, ditto_str(row->name))) {
+            return (row->description == NULL
+                    || strchr(row->description, '%') != NULL)
+                   ? none : ditto_str(row->description);
+        }
+    }
+
+    return none;
 }
 
 

@@ -38,6 +38,7 @@ typedef enum {
     DITTO_E_THING_ID_NOT_SETTABLE,
     DITTO_E_THING_ID_NOT_DELETABLE,
     DITTO_E_POLICY_ID_NOT_DELETABLE,
+    DITTO_E_POLICY_CONFLICTING,         /* %1: thing id */
     DITTO_E_MERGE_INVALID,
     DITTO_E_DEFINITION_INVALID,         /* %1: the identifier */
     DITTO_E_FEATURE_DEFINITION_EMPTY,
@@ -141,6 +142,9 @@ ditto_rc_t ditto_fail_as(ditto_pool_t *pool, ditto_error_t *err,
 unsigned ditto_error_status(const ditto_error_t *err);
 /* Ditto's code, such as "things:id.invalid". */
 const char *ditto_error_name(const ditto_error_t *err);
+
+/* The description that errors of this code have; empty: none is known. */
+ditto_str_t ditto_error_default(ditto_str_t name);
 
 /* The sentences, arguments filled in, as plain text (not JSON). */
 void ditto_error_message(ditto_buf_t *out, const ditto_error_t *err);

@@ -229,6 +229,8 @@ ditto_outbound_view(const ditto_target_t *target,
         return ditto_fail_memory(err);
     }
 
+    out->signal.seen = out->signal.value;
+
     return (ditto_outbound_empty(out->signal.value)
             && !ditto_outbound_empty(value)) ? DITTO_DECLINED : DITTO_OK;
 }

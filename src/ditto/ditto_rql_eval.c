@@ -122,7 +122,7 @@ ditto_rql_start(ditto_rql_eval_t *ev, ditto_rql_tables_t *tables,
         && signal->topic.action != DITTO_ACTION_DELETED)
     {
         ev->whole = true;
-        ev->own = signal->value;
+        ev->own = signal->seen;
     }
 
     return rc;

@@ -343,6 +343,10 @@ done:
         signal->resource = signal->pointer;
     }
 
+    if (signal->seen.data == NULL) {
+        signal->seen = signal->value;
+    }
+
     if (signal->topic.group == DITTO_GROUP_THINGS
         && signal->kind != DITTO_SIGNAL_STREAMING)
     {

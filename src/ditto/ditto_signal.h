@@ -102,6 +102,10 @@ typedef struct {
                                             what Ditto gives back, else its
                                             JSON value; data is NULL if there
                                             is no such member */
+    ditto_str_t          seen;           /* value as filters and templates see
+                                            it: of a whole thing with its
+                                            special members (_modified ...); who
+                                            cuts value cuts it too */
     ditto_payload_e      payload;        /* of messages: what value is */
     ditto_str_t          content;        /* the payload itself, where value had
                                             to be made of it; else data is

@@ -16,6 +16,8 @@ static ditto_rc_t ditto_signal_acks(ditto_parse_t *parse,
     ditto_error_t *err);
 static ditto_rc_t ditto_signal_error(ditto_parse_t *parse,
     ditto_error_t *err);
+static ditto_rc_t ditto_signal_described(ditto_parse_t *parse,
+    ditto_str_t code, ditto_error_t *err);
 static ditto_rc_t ditto_signal_search(ditto_parse_t *parse,
     ditto_error_t *err);
 static ditto_rc_t ditto_signal_streaming(ditto_parse_t *parse,
@@ -30,8 +32,11 @@ static ditto_rc_t ditto_signal_field(ditto_parse_t *parse, const char *name,
     const char *pointer, ditto_json_type_e type, const char *type_name,
     ditto_str_t *value, ditto_error_t *err);
 static ditto_rc_t ditto_signal_instant(ditto_parse_t *parse,
-    ditto_str_t value, ditto_str_t *text, ditto_instant_error_t *error,
-    ditto_error_t *err);
+    ditto_str_t value, ditto_str_t *text, ditto_instant_t *instant,
+    ditto_instant_error_t *error, ditto_error_t *err);
+static ditto_rc_t ditto_signal_announced(ditto_parse_t *parse,
+    const char *name, ditto_str_t text, const ditto_instant_t *instant,
+    ditto_str_t subjects, ditto_error_t *err);
 static ditto_rc_t ditto_signal_type_of(ditto_parse_t *parse,
     const char *prefix, ditto_str_t first, ditto_str_t second,
     ditto_error_t *err);
@@ -172,7 +177,7 @@ static ditto_rc_t
 ditto_signal_error(ditto_parse_t *parse, ditto_error_t *err)
 {
     int64_t          n;
-    ditto_str_t      value, member;
+    ditto_str_t      value, code, member;
     ditto_signal_t  *signal;
 
     signal = parse->signal;
@@ -188,7 +193,7 @@ ditto_signal_error(ditto_parse_t *parse, ditto_error_t *err)
     }
 
     if (ditto_signal_field(parse, "error", "/error", DITTO_JSON_STRING,
-                           "String", &member, err)
+                           "String", &code, err)
         != DITTO_OK)
     {
         return DITTO_ERROR;
@@ -206,7 +211,44 @@ ditto_signal_error(ditto_parse_t *parse, ditto_error_t *err)
                              ? "policies.responses:errorResponse"
                              : "things.responses:errorResponse");
 
-    return ditto_signal_entity(parse, err);
+    if (ditto_signal_entity(parse, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    return (ditto_json_member(value, ditto_str("description"), &member)
+            == DITTO_OK)
+           ? DITTO_OK : ditto_signal_described(parse, code, err);
+}
+
+
+/* An error without a description gets that of its code. */
+static ditto_rc_t
+ditto_signal_described(ditto_parse_t *parse, ditto_str_t code,
+    ditto_error_t *err)
+{
+    ditto_buf_t  buf;
+    ditto_str_t  text, *value;
+
+    value = &parse->signal->value;
+
+    if (ditto_json_text(parse->pool, code, &text) != DITTO_OK) {
+        return ditto_fail_memory(err);
+    }
+
+    text = ditto_error_default(text);
+
+    if (text.len == 0) {
+        return DITTO_OK;
+    }
+
+    ditto_buf_init(&buf, parse->pool, value->len + text.len + 24);
+    ditto_buf_text(&buf, "{\"description\":");
+    ditto_json_add_string(&buf, text);
+    ditto_buf_char(&buf, ',');
+    ditto_buf_str(&buf, ditto_str_sub(*value, 1, value->len));
+
+    return (ditto_buf_done(&buf, value) == DITTO_OK)
+           ? DITTO_OK : ditto_fail_memory(err);
 }
 
 
@@ -362,10 +404,11 @@ ditto_signal_policy(ditto_parse_t *parse, ditto_error_t *err)
 static ditto_rc_t
 ditto_signal_subject_deletion(ditto_parse_t *parse, ditto_error_t *err)
 {
-    ditto_str_t             date, subjects, name, subject, text;
+    ditto_str_t             date, subjects, name, subject, id, text;
     ditto_str_t             none = ditto_null_string;
     ditto_json_t            it;
     ditto_signal_t         *signal;
+    ditto_instant_t         instant;
     ditto_instant_error_t   error;
 
     signal = parse->signal;
@@ -391,7 +434,7 @@ ditto_signal_subject_deletion(ditto_parse_t *parse, ditto_error_t *err)
         return DITTO_ERROR;
     }
 
-    switch (ditto_signal_instant(parse, date, &text, &error, err)) {
+    switch (ditto_signal_instant(parse, date, &text, &instant, &error, err)) {
 
     case DITTO_OK:
         break;
@@ -429,16 +472,17 @@ ditto_signal_subject_deletion(ditto_parse_t *parse, ditto_error_t *err)
                                "This JSON value is not a string: %1", err);
         }
 
-        if (ditto_json_text(parse->pool, subject, &text) != DITTO_OK) {
+        if (ditto_json_text(parse->pool, subject, &id) != DITTO_OK) {
             return ditto_fail_memory(err);
         }
 
-        if (ditto_str_chr(text, ':', 0) == text.len) {
-            return ditto_fail(err, DITTO_E_SUBJECT_ID_INVALID, text, none);
+        if (ditto_str_chr(id, ':', 0) == id.len) {
+            return ditto_fail(err, DITTO_E_SUBJECT_ID_INVALID, id, none);
         }
     }
 
-    return DITTO_OK;
+    return ditto_signal_announced(parse, "deleteAt", text, &instant, subjects,
+                                  err);
 }
 
 
@@ -449,6 +493,7 @@ ditto_signal_connection(ditto_parse_t *parse, ditto_error_t *err)
     bool                    opened;
     ditto_str_t             date, text, none = ditto_null_string;
     ditto_signal_t         *signal;
+    ditto_instant_t         instant;
     ditto_instant_error_t   error;
 
     signal = parse->signal;
@@ -481,7 +526,7 @@ ditto_signal_connection(ditto_parse_t *parse, ditto_error_t *err)
         return DITTO_ERROR;
     }
 
-    switch (ditto_signal_instant(parse, date, &text, &error, err)) {
+    switch (ditto_signal_instant(parse, date, &text, &instant, &error, err)) {
 
     case DITTO_OK:
         break;
@@ -507,7 +552,8 @@ ditto_signal_connection(ditto_parse_t *parse, ditto_error_t *err)
     signal->ns = none;
     signal->topic.ns = ditto_str("_");
 
-    return DITTO_OK;
+    return ditto_signal_announced(parse, opened ? "openedAt" : "closedAt",
+                                  text, &instant, none, err);
 }
 
 
@@ -548,22 +594,68 @@ ditto_signal_field(ditto_parse_t *parse, const char *name,
 /* text: what errors show of it.  DITTO_DECLINED: no instant. */
 static ditto_rc_t
 ditto_signal_instant(ditto_parse_t *parse, ditto_str_t value,
-    ditto_str_t *text, ditto_instant_error_t *error, ditto_error_t *err)
+    ditto_str_t *text, ditto_instant_t *instant,
+    ditto_instant_error_t *error, ditto_error_t *err)
 {
-    ditto_rc_t       rc;
-    ditto_instant_t  instant;
+    ditto_rc_t  rc;
 
     if (ditto_json_text(parse->pool, value, text) != DITTO_OK) {
         return ditto_fail_memory(err);
     }
 
-    rc = ditto_instant_parse(*text, &instant, error);
+    rc = ditto_instant_parse(*text, instant, error);
 
     if (text->len > DITTO_INSTANT_SHOWN) {
         text->len = DITTO_INSTANT_SHOWN;
     }
 
     return rc;
+}
+
+
+/*
+ * Leaves of value what Ditto gives back: the instant, in UTC, and the subjects
+ * if there are some.
+ */
+static ditto_rc_t
+ditto_signal_announced(ditto_parse_t *parse, const char *name,
+    ditto_str_t text, const ditto_instant_t *instant, ditto_str_t subjects,
+    ditto_error_t *err)
+{
+    size_t        n;
+    ditto_buf_t   buf;
+    ditto_str_t   member, value;
+    ditto_json_t  it;
+
+    ditto_json_iterate(&it, parse->signal->value);
+
+    for (n = 0; ditto_json_next(&it, &member, &value); n++) {
+        /* void */
+    }
+
+    if (n == (subjects.data != NULL ? 2 : 1)
+        && ditto_instant_normal(text, instant))
+    {
+        return DITTO_OK;
+    }
+
+    ditto_buf_init(&buf, parse->pool, subjects.len + 80);
+
+    ditto_buf_text(&buf, "{\"");
+    ditto_buf_text(&buf, name);
+    ditto_buf_text(&buf, "\":\"");
+    ditto_instant_render(&buf, instant);
+    ditto_buf_char(&buf, '"');
+
+    if (subjects.data != NULL) {
+        ditto_buf_text(&buf, ",\"subjectIds\":");
+        ditto_buf_str(&buf, subjects);
+    }
+
+    ditto_buf_char(&buf, '}');
+
+    return (ditto_buf_done(&buf, &parse->signal->value) == DITTO_OK)
+           ? DITTO_OK : ditto_fail_memory(err);
 }
 
 

@@ -9,6 +9,7 @@
 
 #include "ditto_base.h"
 #include "ditto_error.h"
+#include "ditto_json.h"
 #include "ditto_signal.h"
 
 
@@ -68,11 +69,56 @@ typedef enum {
 } ditto_form_e;
 
 
+/* The members of a thing, in the order in which Ditto reads them. */
+typedef enum {
+    DITTO_THING_ID = 0,
+    DITTO_THING_POLICY_ID,
+    DITTO_THING_ATTRIBUTES,
+    DITTO_THING_DEFINITION,
+    DITTO_THING_FEATURES,
+    DITTO_THING_LIFECYCLE,
+    DITTO_THING_REVISION,
+    DITTO_THING_MODIFIED,
+    DITTO_THING_CREATED,
+    DITTO_THING_METADATA,
+    DITTO_THING_NAMESPACE,
+    DITTO_THING_POLICY,
+    DITTO_THING_COPY_POLICY,
+    DITTO_THING_MAX
+} ditto_thing_member_e;
+
+
+#define DITTO_FEATURE_MEMBERS  3     /* definition, (desired) properties */
+#define DITTO_SCHEMA_VERSION   "__schemaVersion"     /* no feature */
+
+
+/* Which of them belong together. */
+typedef enum {
+    DITTO_PART_THING = 0x01,
+    DITTO_PART_SPECIAL = 0x02,           /* in commands to create and modify */
+    DITTO_PART_POLICY = 0x04             /* in commands */
+} ditto_part_e;
+
+
+typedef struct {
+    ditto_str_t         name;
+    ditto_part_e        part;
+    ditto_json_type_e   type;            /* NULL: any */
+    const char         *type_name;       /* as Ditto's errors call it */
+    bool                null;            /* null is a value, not "absent" */
+} ditto_thing_row_t;
+
+
 /* A message on its way to a signal. */
 typedef struct {
     ditto_pool_t    *pool;
     ditto_signal_t  *signal;
     ditto_str_t      members[DITTO_MEMBER_MAX];  /* data is NULL if absent */
+    ditto_str_t      thing[DITTO_THING_MAX];     /* of a whole thing: the last
+                                                    of each member */
+    bool             surplus;            /* it has members that Ditto's model
+                                            of things drops */
+    bool             feature_surplus;    /* a feature has */
     ditto_str_t      path;               /* decoded, as the sender wrote it */
     ditto_form_e     form;
     unsigned         status;             /* of the envelope, 0: none */
@@ -119,9 +165,16 @@ ditto_rc_t ditto_signal_fail_path(ditto_parse_t *parse, ditto_error_t *err);
 
 /* --- values -------------------------------------------------------------- */
 
+extern const ditto_thing_row_t  ditto_thing_rows[DITTO_THING_MAX];
+
+/* DITTO_THING_MAX: no member of a thing.  name: raw. */
+ditto_thing_member_e ditto_thing_member(ditto_str_t name);
+/* DITTO_FEATURE_MEMBERS: no member of a feature. */
+size_t ditto_feature_member(ditto_str_t name);
+
 /*
- * Checks value as Ditto's model of things does.  thing_id: of a whole thing the
- * id that stands in it, else untouched.
+ * Checks value as Ditto's model of things does, and tells what is surplus.
+ * thing_id: of a whole thing the id that stands in it, else untouched.
  */
 ditto_rc_t ditto_value_check(ditto_parse_t *parse, ditto_resource_e resource,
     ditto_str_t *thing_id, ditto_error_t *err);
@@ -140,6 +193,25 @@ ditto_rc_t ditto_value_fail_format(ditto_pool_t *pool, ditto_str_t value,
     const char *message, ditto_error_t *err);
 /* "JSON did not include required <%1> field!" */
 ditto_rc_t ditto_value_fail_missing(const char *pointer, ditto_error_t *err);
+
+
+/* --- values as Ditto gives them back -------------------------------------- */
+
+/*
+ * Makes of the value of a checked event or command what Ditto's model makes of
+ * it: without the members that it does not know, in commands to create and
+ * modify a thing with its namespace and id.  What is so already is not
+ * touched.  The signal's id must be set.  DITTO_ERROR: out of memory, or what
+ * commands say of a policy is wrong.
+ */
+ditto_rc_t ditto_model_event(ditto_parse_t *parse, ditto_resource_e resource,
+    ditto_error_t *err);
+ditto_rc_t ditto_model_command(ditto_parse_t *parse,
+    ditto_resource_e resource, ditto_error_t *err);
+
+/* The same of a whole thing that was checked, with its special members. */
+ditto_rc_t ditto_model_whole(const ditto_parse_t *parse, ditto_str_t thing,
+    ditto_str_t *out, ditto_error_t *err);
 
 
 /* --- names --------------------------------------------------------------- */

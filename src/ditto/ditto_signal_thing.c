@@ -10,6 +10,7 @@ static ditto_rc_t ditto_signal_modify(ditto_parse_t *parse,
     ditto_resource_e resource, ditto_error_t *err);
 static ditto_rc_t ditto_signal_merge(ditto_parse_t *parse,
     ditto_resource_e resource, ditto_error_t *err);
+static bool ditto_signal_nothing(const ditto_parse_t *parse);
 static ditto_rc_t ditto_signal_migrate(ditto_parse_t *parse,
     ditto_error_t *err);
 static ditto_rc_t ditto_signal_response(ditto_parse_t *parse,
@@ -20,8 +21,7 @@ static ditto_rc_t ditto_signal_same_thing(ditto_parse_t *parse,
     ditto_str_t id, ditto_error_t *err);
 static bool ditto_signal_member_null(ditto_str_t value, const char *name);
 static size_t ditto_signal_key_level(ditto_resource_e resource);
-static ditto_rc_t ditto_signal_split_id(ditto_signal_t *signal,
-    ditto_str_t id);
+static void ditto_signal_split_id(ditto_signal_t *signal, ditto_str_t id);
 
 
 /* Events, commands and responses of things. */
@@ -119,7 +119,7 @@ ditto_signal_event(ditto_parse_t *parse, ditto_resource_e resource,
     }
 
     if (!whole) {
-        return DITTO_OK;
+        return ditto_model_event(parse, resource, err);
     }
 
     if (id.data == NULL) {
@@ -134,7 +134,9 @@ ditto_signal_event(ditto_parse_t *parse, ditto_resource_e resource,
         signal->pointer.n = 0;
     }
 
-    return ditto_signal_split_id(signal, id);
+    ditto_signal_split_id(signal, id);
+
+    return ditto_model_event(parse, resource, err);
 }
 
 
@@ -232,12 +234,13 @@ ditto_signal_modify(ditto_parse_t *parse, ditto_resource_e resource,
         && signal->topic.action != DITTO_ACTION_DELETE)
     {
         if (ditto_value_check(parse, resource, &id, err) != DITTO_OK
-            || ditto_signal_entity(parse, err) != DITTO_OK)
+            || ditto_signal_entity(parse, err) != DITTO_OK
+            || ditto_signal_same_thing(parse, id, err) != DITTO_OK)
         {
             return DITTO_ERROR;
         }
 
-        return ditto_signal_same_thing(parse, id, err);
+        return ditto_model_command(parse, resource, err);
     }
 
     if (ditto_signal_entity(parse, err) != DITTO_OK) {
@@ -245,7 +248,8 @@ ditto_signal_modify(ditto_parse_t *parse, ditto_resource_e resource,
     }
 
     if (signal->topic.action != DITTO_ACTION_DELETE
-        && ditto_value_check(parse, resource, &id, err) != DITTO_OK)
+        && (ditto_value_check(parse, resource, &id, err) != DITTO_OK
+            || ditto_model_command(parse, resource, err) != DITTO_OK))
     {
         return DITTO_ERROR;
     }
@@ -282,7 +286,7 @@ ditto_signal_merge(ditto_parse_t *parse, ditto_resource_e resource,
     switch (resource) {
 
     case DITTO_RESOURCE_THING:
-        if (null || ditto_str_eq(signal->value, ditto_str("{}"))) {
+        if (null) {
             return ditto_fail(err, DITTO_E_MERGE_INVALID, none, none);
         }
 
@@ -296,11 +300,17 @@ ditto_signal_merge(ditto_parse_t *parse, ditto_resource_e resource,
                               none);
         }
 
-        if (ditto_value_check(parse, resource, &id, err) != DITTO_OK) {
+        if (ditto_value_check(parse, resource, &id, err) != DITTO_OK
+            || ditto_signal_same_thing(parse, id, err) != DITTO_OK)
+        {
             return DITTO_ERROR;
         }
 
-        return ditto_signal_same_thing(parse, id, err);
+        if (ditto_signal_nothing(parse)) {
+            return ditto_fail(err, DITTO_E_MERGE_INVALID, none, none);
+        }
+
+        return ditto_model_command(parse, resource, err);
 
     case DITTO_RESOURCE_POLICY_ID:
         if (null) {
@@ -319,7 +329,9 @@ ditto_signal_merge(ditto_parse_t *parse, ditto_resource_e resource,
         break;
     }
 
-    if (ditto_value_check(parse, resource, &id, err) != DITTO_OK) {
+    if (ditto_value_check(parse, resource, &id, err) != DITTO_OK
+        || ditto_model_command(parse, resource, err) != DITTO_OK)
+    {
         return DITTO_ERROR;
     }
 
@@ -329,6 +341,25 @@ ditto_signal_merge(ditto_parse_t *parse, ditto_resource_e resource,
 
     return ditto_value_check_keys(parse, ditto_signal_key_level(resource),
                                   err);
+}
+
+
+/* True if nothing of a thing would be merged. */
+static bool
+ditto_signal_nothing(const ditto_parse_t *parse)
+{
+    size_t  i;
+
+    for (i = 0; i < DITTO_THING_MAX; i++) {
+
+        if (ditto_thing_rows[i].part == DITTO_PART_THING
+            && parse->thing[i].data != NULL)
+        {
+            return false;
+        }
+    }
+
+    return true;
 }
 
 
@@ -494,7 +525,7 @@ ditto_signal_key_level(ditto_resource_e resource)
 }
 
 
-static ditto_rc_t
+static void
 ditto_signal_split_id(ditto_signal_t *signal, ditto_str_t id)
 {
     size_t  colon;
@@ -505,6 +536,4 @@ ditto_signal_split_id(ditto_signal_t *signal, ditto_str_t id)
     signal->id = id;
     signal->ns = ditto_str_sub(id, 0, colon);
     signal->name = ditto_str_sub(id, colon + 1, id.len);
-
-    return DITTO_OK;
 }

@@ -4,35 +4,11 @@
 #include "ditto_signal_parts.h"
 
 
-/* The members of a thing, in the order in which Ditto reads them. */
-typedef enum {
-    DITTO_THING_ID = 0,
-    DITTO_THING_POLICY_ID,
-    DITTO_THING_ATTRIBUTES,
-    DITTO_THING_DEFINITION,
-    DITTO_THING_FEATURES,
-    DITTO_THING_LIFECYCLE,
-    DITTO_THING_REVISION,
-    DITTO_THING_MODIFIED,
-    DITTO_THING_CREATED,
-    DITTO_THING_METADATA,
-    DITTO_THING_MAX
-} ditto_thing_member_e;
-
-
-typedef struct {
-    ditto_str_t         name;
-    ditto_json_type_e   type;        /* NULL: any */
-    const char         *type_name;   /* as Ditto's errors call it */
-    bool                null;        /* null is a value, not "absent" */
-} ditto_thing_member_t;
-
-
-static ditto_rc_t ditto_value_thing(ditto_pool_t *pool, ditto_str_t value,
+static ditto_rc_t ditto_value_thing(ditto_parse_t *parse, ditto_str_t value,
     ditto_str_t *thing_id, ditto_error_t *err);
-static ditto_rc_t ditto_value_members(ditto_str_t object,
-    ditto_str_t *members, ditto_error_t *err);
-static ditto_rc_t ditto_value_member(ditto_pool_t *pool,
+static ditto_rc_t ditto_value_members(ditto_parse_t *parse,
+    ditto_str_t object, ditto_error_t *err);
+static ditto_rc_t ditto_value_member(ditto_parse_t *parse,
     ditto_thing_member_e member, ditto_str_t value, ditto_str_t *thing_id,
     ditto_error_t *err);
 static ditto_rc_t ditto_value_thing_id(ditto_pool_t *pool,
@@ -41,9 +17,9 @@ static ditto_rc_t ditto_value_policy_id(ditto_pool_t *pool,
     ditto_str_t value, ditto_error_t *err);
 static ditto_rc_t ditto_value_definition(ditto_pool_t *pool,
     ditto_str_t value, ditto_error_t *err);
-static ditto_rc_t ditto_value_features(ditto_pool_t *pool,
+static ditto_rc_t ditto_value_features(ditto_parse_t *parse,
     ditto_str_t value, ditto_error_t *err);
-static ditto_rc_t ditto_value_feature(ditto_pool_t *pool, ditto_str_t value,
+static ditto_rc_t ditto_value_feature(ditto_parse_t *parse, ditto_str_t value,
     ditto_str_t id, ditto_error_t *err);
 static ditto_rc_t ditto_value_feature_definition(ditto_pool_t *pool,
     ditto_str_t value, ditto_error_t *err);
@@ -54,28 +30,87 @@ static ditto_rc_t ditto_value_date(ditto_pool_t *pool, ditto_str_t value,
 static bool ditto_value_is(ditto_str_t value, ditto_json_type_e type);
 
 
-static const ditto_thing_member_t  ditto_thing_members[DITTO_THING_MAX] = {
+const ditto_thing_row_t  ditto_thing_rows[DITTO_THING_MAX] = {
     [DITTO_THING_ID] =
-        { ditto_string("thingId"), DITTO_JSON_STRING, "String", false },
+        { ditto_string("thingId"), DITTO_PART_THING, DITTO_JSON_STRING,
+          "String", false },
     [DITTO_THING_POLICY_ID] =
-        { ditto_string("policyId"), DITTO_JSON_STRING, "String", false },
+        { ditto_string("policyId"), DITTO_PART_THING, DITTO_JSON_STRING,
+          "String", false },
     [DITTO_THING_ATTRIBUTES] =
-        { ditto_string("attributes"), DITTO_JSON_OBJECT, "JsonObject", true },
+        { ditto_string("attributes"), DITTO_PART_THING, DITTO_JSON_OBJECT,
+          "JsonObject", true },
     [DITTO_THING_DEFINITION] =
-        { ditto_string("definition"), DITTO_JSON_NULL, NULL, false },
+        { ditto_string("definition"), DITTO_PART_THING, DITTO_JSON_NULL, NULL,
+          true },
     [DITTO_THING_FEATURES] =
-        { ditto_string("features"), DITTO_JSON_OBJECT, "JsonObject", true },
+        { ditto_string("features"), DITTO_PART_THING, DITTO_JSON_OBJECT,
+          "JsonObject", true },
     [DITTO_THING_LIFECYCLE] =
-        { ditto_string("__lifecycle"), DITTO_JSON_STRING, "String", false },
+        { ditto_string("__lifecycle"), DITTO_PART_SPECIAL, DITTO_JSON_STRING,
+          "String", false },
     [DITTO_THING_REVISION] =
-        { ditto_string("_revision"), DITTO_JSON_NUMBER, "Long", false },
+        { ditto_string("_revision"), DITTO_PART_SPECIAL, DITTO_JSON_NUMBER,
+          "Long", false },
     [DITTO_THING_MODIFIED] =
-        { ditto_string("_modified"), DITTO_JSON_STRING, "String", false },
+        { ditto_string("_modified"), DITTO_PART_SPECIAL, DITTO_JSON_STRING,
+          "String", false },
     [DITTO_THING_CREATED] =
-        { ditto_string("_created"), DITTO_JSON_STRING, "String", false },
+        { ditto_string("_created"), DITTO_PART_SPECIAL, DITTO_JSON_STRING,
+          "String", false },
     [DITTO_THING_METADATA] =
-        { ditto_string("_metadata"), DITTO_JSON_OBJECT, "JsonObject", true },
+        { ditto_string("_metadata"), DITTO_PART_SPECIAL, DITTO_JSON_OBJECT,
+          "JsonObject", true },
+    [DITTO_THING_NAMESPACE] =
+        { ditto_string("_namespace"), DITTO_PART_SPECIAL, DITTO_JSON_NULL,
+          NULL, false },
+
+    /* checked by ditto_model_command(): in an event they are nothing */
+
+    [DITTO_THING_POLICY] =
+        { ditto_string("_policy"), DITTO_PART_POLICY, DITTO_JSON_NULL, NULL,
+          true },
+    [DITTO_THING_COPY_POLICY] =
+        { ditto_string("_copyPolicyFrom"), DITTO_PART_POLICY, DITTO_JSON_NULL,
+          NULL, false },
 };
+
+
+static const ditto_str_t  ditto_feature_names[DITTO_FEATURE_MEMBERS] = {
+    ditto_string("definition"),
+    ditto_string("properties"),
+    ditto_string("desiredProperties"),
+};
+
+
+ditto_thing_member_e
+ditto_thing_member(ditto_str_t name)
+{
+    size_t  i;
+
+    for (i = 0; i < DITTO_THING_MAX; i++) {
+        if (ditto_json_name_is(name, ditto_thing_rows[i].name)) {
+            break;
+        }
+    }
+
+    return (ditto_thing_member_e) i;
+}
+
+
+size_t
+ditto_feature_member(ditto_str_t name)
+{
+    size_t  i;
+
+    for (i = 0; i < DITTO_FEATURE_MEMBERS; i++) {
+        if (ditto_json_name_is(name, ditto_feature_names[i])) {
+            break;
+        }
+    }
+
+    return i;
+}
 
 
 /* spec: "value per kind of signal" */
@@ -98,7 +133,7 @@ ditto_value_check(ditto_parse_t *parse, ditto_resource_e resource,
     switch (resource) {
 
     case DITTO_RESOURCE_THING:
-        return ditto_value_thing(pool, value, thing_id, err);
+        return ditto_value_thing(parse, value, thing_id, err);
 
     case DITTO_RESOURCE_POLICY_ID:
         if (!ditto_value_is(value, DITTO_JSON_STRING)) {
@@ -116,15 +151,15 @@ ditto_value_check(ditto_parse_t *parse, ditto_resource_e resource,
             return DITTO_ERROR;
         }
 
-        return ditto_value_features(pool, value, err);
+        return ditto_value_features(parse, value, err);
 
     case DITTO_RESOURCE_FEATURE:
         if (ditto_value_object(pool, value, err) != DITTO_OK) {
             return DITTO_ERROR;
         }
 
-        return ditto_value_feature(pool, value, signal->pointer.segments[1],
-                                   err);
+        return ditto_value_feature(parse, value,
+                                   signal->pointer.segments[1], err);
 
     case DITTO_RESOURCE_FEATURE_DEFINITION:
         if (!ditto_value_is(value, DITTO_JSON_ARRAY)
@@ -221,43 +256,52 @@ ditto_value_fail_missing(const char *pointer, ditto_error_t *err)
 
 
 static ditto_rc_t
-ditto_value_thing(ditto_pool_t *pool, ditto_str_t value,
+ditto_value_thing(ditto_parse_t *parse, ditto_str_t value,
     ditto_str_t *thing_id, ditto_error_t *err)
 {
-    size_t                       i;
-    ditto_str_t                  members[DITTO_THING_MAX];
-    const ditto_thing_member_t  *row;
+    size_t                    i;
+    ditto_str_t               member;
+    ditto_pool_t             *pool;
+    const ditto_thing_row_t  *row;
+
+    pool = parse->pool;
 
     if (ditto_value_object(pool, value, err) != DITTO_OK) {
         return DITTO_ERROR;
     }
 
-    memset(members, 0, sizeof(members));
+    memset(parse->thing, 0, sizeof(parse->thing));
 
     if (ditto_value_is(value, DITTO_JSON_OBJECT)
-        && ditto_value_members(value, members, err) != DITTO_OK)
+        && ditto_value_members(parse, value, err) != DITTO_OK)
     {
         return DITTO_ERROR;
     }
 
     for (i = 0; i < DITTO_THING_MAX; i++) {
-        row = &ditto_thing_members[i];
+        row = &ditto_thing_rows[i];
+        member = parse->thing[i];
 
-        if (members[i].data == NULL
-            || (ditto_value_is(members[i], DITTO_JSON_NULL) && !row->null))
-        {
+        if (member.data == NULL) {
             continue;
         }
 
-        if (row->type_name != NULL && !ditto_value_is(members[i], row->type)
-            && !ditto_value_is(members[i], DITTO_JSON_NULL))
+        if (ditto_value_is(member, DITTO_JSON_NULL)) {
+
+            if (!row->null) {
+                parse->surplus = true;
+                continue;
+            }
+
+        } else if (row->type_name != NULL
+                   && !ditto_value_is(member, row->type))
         {
-            return ditto_value_fail_type(pool, members[i],
+            return ditto_value_fail_type(pool, member,
                                          (const char *) row->name.data,
                                          row->type_name, err);
         }
 
-        if (ditto_value_member(pool, (ditto_thing_member_e) i, members[i],
+        if (ditto_value_member(parse, (ditto_thing_member_e) i, member,
                                thing_id, err)
             != DITTO_OK)
         {
@@ -275,35 +319,32 @@ ditto_value_thing(ditto_pool_t *pool, ditto_str_t value,
  * two different authorisations, so it must not occur twice.
  */
 static ditto_rc_t
-ditto_value_members(ditto_str_t object, ditto_str_t *members,
+ditto_value_members(ditto_parse_t *parse, ditto_str_t object,
     ditto_error_t *err)
 {
-    size_t        i;
-    ditto_str_t   name, value, none = ditto_null_string;
-    ditto_json_t  it;
+    ditto_str_t           name, value, none = ditto_null_string;
+    ditto_json_t          it;
+    ditto_thing_member_e  member;
 
     ditto_json_iterate(&it, object);
 
     while (ditto_json_next(&it, &name, &value)) {
 
-        for (i = 0; i < DITTO_THING_MAX; i++) {
-            if (ditto_json_name_is(name, ditto_thing_members[i].name)) {
-                break;
-            }
-        }
+        member = ditto_thing_member(name);
 
-        if (i == DITTO_THING_MAX) {
+        if (member == DITTO_THING_MAX) {
+            parse->surplus = true;
             continue;
         }
 
-        if (i == DITTO_THING_ID && members[i].data != NULL) {
+        if (member == DITTO_THING_ID && parse->thing[member].data != NULL) {
             (void) ditto_fail(err, DITTO_E_JSON_INVALID, none, none);
             err->message = "The thing has the member <thingId> more than "
                            "once.";
             return DITTO_ERROR;
         }
 
-        members[i] = value;
+        parse->thing[member] = value;
     }
 
     return DITTO_OK;
@@ -311,10 +352,13 @@ ditto_value_members(ditto_str_t object, ditto_str_t *members,
 
 
 static ditto_rc_t
-ditto_value_member(ditto_pool_t *pool, ditto_thing_member_e member,
+ditto_value_member(ditto_parse_t *parse, ditto_thing_member_e member,
     ditto_str_t value, ditto_str_t *thing_id, ditto_error_t *err)
 {
-    int64_t  n;
+    int64_t        n;
+    ditto_pool_t  *pool;
+
+    pool = parse->pool;
 
     switch (member) {
 
@@ -328,10 +372,11 @@ ditto_value_member(ditto_pool_t *pool, ditto_thing_member_e member,
         return ditto_value_keys(pool, value, err);
 
     case DITTO_THING_DEFINITION:
-        return ditto_value_definition(pool, value, err);
+        return ditto_value_is(value, DITTO_JSON_NULL)
+               ? DITTO_OK : ditto_value_definition(pool, value, err);
 
     case DITTO_THING_FEATURES:
-        return ditto_value_features(pool, value, err);
+        return ditto_value_features(parse, value, err);
 
     case DITTO_THING_REVISION:
         if (ditto_json_integer(value, &n) != DITTO_OK) {
@@ -344,7 +389,7 @@ ditto_value_member(ditto_pool_t *pool, ditto_thing_member_e member,
     case DITTO_THING_MODIFIED:
     case DITTO_THING_CREATED:
         return ditto_value_date(pool, value,
-                   (const char *) ditto_thing_members[member].name.data, err);
+                   (const char *) ditto_thing_rows[member].name.data, err);
 
     default:
         return DITTO_OK;
@@ -421,11 +466,15 @@ ditto_value_definition(ditto_pool_t *pool, ditto_str_t value,
 
 /* An object or null. */
 static ditto_rc_t
-ditto_value_features(ditto_pool_t *pool, ditto_str_t value,
+ditto_value_features(ditto_parse_t *parse, ditto_str_t value,
     ditto_error_t *err)
 {
-    ditto_str_t   raw, id, feature, version = ditto_string("__schemaVersion");
-    ditto_json_t  it;
+    ditto_str_t    raw, id, feature;
+    ditto_str_t    version = ditto_string(DITTO_SCHEMA_VERSION);
+    ditto_json_t   it;
+    ditto_pool_t  *pool;
+
+    pool = parse->pool;
 
     if (ditto_value_is(value, DITTO_JSON_NULL)) {
         return DITTO_OK;
@@ -440,6 +489,7 @@ ditto_value_features(ditto_pool_t *pool, ditto_str_t value,
         }
 
         if (ditto_str_eq(id, version)) {
+            parse->feature_surplus = true;
             continue;
         }
 
@@ -456,7 +506,7 @@ ditto_value_features(ditto_pool_t *pool, ditto_str_t value,
             return DITTO_ERROR;
         }
 
-        if (ditto_value_feature(pool, feature, id, err) != DITTO_OK) {
+        if (ditto_value_feature(parse, feature, id, err) != DITTO_OK) {
             return DITTO_ERROR;
         }
     }
@@ -467,17 +517,15 @@ ditto_value_features(ditto_pool_t *pool, ditto_str_t value,
 
 /* An object or null; of duplicate members the last one counts. */
 static ditto_rc_t
-ditto_value_feature(ditto_pool_t *pool, ditto_str_t value, ditto_str_t id,
+ditto_value_feature(ditto_parse_t *parse, ditto_str_t value, ditto_str_t id,
     ditto_error_t *err)
 {
-    size_t                    i;
-    ditto_str_t               name, v, members[3];
-    ditto_json_t              it;
-    static const ditto_str_t  names[3] = {
-        ditto_string("definition"),
-        ditto_string("properties"),
-        ditto_string("desiredProperties"),
-    };
+    size_t         i;
+    ditto_str_t    name, v, members[DITTO_FEATURE_MEMBERS];
+    ditto_json_t   it;
+    ditto_pool_t  *pool;
+
+    pool = parse->pool;
 
     if (ditto_value_is(value, DITTO_JSON_NULL)) {
         return DITTO_OK;
@@ -487,10 +535,13 @@ ditto_value_feature(ditto_pool_t *pool, ditto_str_t value, ditto_str_t id,
     ditto_json_iterate(&it, value);
 
     while (ditto_json_next(&it, &name, &v)) {
-        for (i = 0; i < 3; i++) {
-            if (ditto_json_name_is(name, names[i])) {
-                members[i] = v;
-            }
+        i = ditto_feature_member(name);
+
+        if (i == DITTO_FEATURE_MEMBERS) {
+            parse->feature_surplus = true;
+
+        } else {
+            members[i] = v;
         }
     }
 
@@ -509,7 +560,7 @@ ditto_value_feature(ditto_pool_t *pool, ditto_str_t value, ditto_str_t id,
         }
     }
 
-    for (i = 1; i < 3; i++) {
+    for (i = 1; i < DITTO_FEATURE_MEMBERS; i++) {
         if (members[i].data == NULL
             || ditto_value_is(members[i], DITTO_JSON_NULL))
         {
@@ -518,7 +569,8 @@ ditto_value_feature(ditto_pool_t *pool, ditto_str_t value, ditto_str_t id,
 
         if (!ditto_value_is(members[i], DITTO_JSON_OBJECT)) {
             return ditto_value_fail_type(pool, members[i],
-                                         (const char *) names[i].data,
+                                         (const char *)
+                                         ditto_feature_names[i].data,
                                          "JsonObject", err);
         }
 

@@ -7,7 +7,7 @@ static bool ditto_thing_convertible(const ditto_signal_t *signal);
 static void ditto_thing_skeleton(ditto_buf_t *out,
     const ditto_signal_t *signal, bool modified);
 static ditto_rc_t ditto_thing_check_merged(const ditto_scope_t *scope,
-    ditto_str_t thing, ditto_error_t *err);
+    ditto_str_t *thing, ditto_error_t *err);
 static ditto_rc_t ditto_thing_check_path(const ditto_scope_t *scope,
     ditto_error_t *err);
 static ditto_rc_t ditto_thing_check_keys(ditto_parse_t *parse,
@@ -126,7 +126,7 @@ ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
         return ditto_fail_memory(err);
     }
 
-    if (merged && ditto_thing_check_merged(scope, *thing, err) != DITTO_OK) {
+    if (merged && ditto_thing_check_merged(scope, thing, err) != DITTO_OK) {
         return DITTO_ERROR;
     }
 
@@ -173,11 +173,11 @@ ditto_thing_skeleton(ditto_buf_t *out, const ditto_signal_t *signal,
 
 
 /*
- * What a thing cannot be is refused only now: the event itself may have it.
- * spec: "merged, impossible shape"
+ * What a thing cannot be is refused only now, what it cannot have is dropped:
+ * the event itself may have it.  spec: "merged, impossible shape"
  */
 static ditto_rc_t
-ditto_thing_check_merged(const ditto_scope_t *scope, ditto_str_t thing,
+ditto_thing_check_merged(const ditto_scope_t *scope, ditto_str_t *thing,
     ditto_error_t *err)
 {
     ditto_str_t             id;
@@ -195,11 +195,21 @@ ditto_thing_check_merged(const ditto_scope_t *scope, ditto_str_t thing,
                                "an object or null.");
     }
 
+    memset(&parse, 0, sizeof(ditto_parse_t));
+
     parse.pool = scope->pool;
     parse.signal = &checked;
-    checked.value = thing;
 
-    return ditto_value_check(&parse, DITTO_RESOURCE_THING, &id, err);
+    checked.value = *thing;
+    checked.id = signal->id;
+
+    if (ditto_value_check(&parse, DITTO_RESOURCE_THING, &id, err)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    return ditto_model_whole(&parse, *thing, thing, err);
 }
 
 
@@ -212,6 +222,9 @@ ditto_thing_check_path(const ditto_scope_t *scope, ditto_error_t *err)
     const ditto_signal_t   *signal;
 
     signal = scope->signal;
+
+    memset(&parse, 0, sizeof(ditto_parse_t));
+
     parse.pool = scope->pool;
     parse.signal = &checked;
 
@@ -272,11 +285,11 @@ ditto_thing_root(ditto_buf_t *out, const ditto_signal_t *signal)
 
     ditto_thing_skeleton(out, signal, patch);
 
-    if (signal->value.len == 0 || signal->value.data[0] != '{') {
+    if (signal->seen.len == 0 || signal->seen.data[0] != '{') {
         return;
     }
 
-    ditto_json_iterate(&it, signal->value);
+    ditto_json_iterate(&it, signal->seen);
 
     while (ditto_json_next(&it, &name, &value)) {
 

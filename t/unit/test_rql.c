@@ -36,6 +36,12 @@
     "\"path\":\"/attributes/x\",\"value\":5}"
 
 
+#define WHOLE                                                                 \
+    E("/", "{\"thingId\":\"a:b\",\"_modified\":\"2020-01-01T00:00:00Z\","    \
+           "\"policyId\":null,\"features\":{\"f\":{\"foo\":1,\"properties\":"  \
+           "{\"p\":1}}}}")
+
+
 typedef struct {
     const char  *filter;
     const char  *thing;
@@ -442,6 +448,10 @@ static const test_phase_t  test_phases[] = {
       NULL },
     { E("/attributes/x/y", "1"), "eq(attributes/x,1)", NULL, NULL, 'f', '-',
       NULL },
+    { WHOLE, "exists(policyId)", NULL, NULL, 'f', '-', NULL },
+    { WHOLE, "eq(_modified,\"2020-01-01T00:00:00Z\")", NULL, NULL, 't', '-',
+      NULL },
+    { WHOLE, "eq(features/f/properties/p,1)", NULL, NULL, 't', '-', NULL },
     { TWIN "created\",\"path\":\"/\",\"value\":{\"thingId\":\"a:b\","
       "\"_created\":\"2020-01-01T00:00:00Z\"},\"revision\":3}",
       "eq(_created,\"2020-01-01T00:00:00Z\")", "attributes/y", Y("5"), 't',

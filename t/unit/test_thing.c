@@ -77,6 +77,17 @@ static const test_thing_t  test_things[] = {
     { E("twin", "modified", "/", VALUE("{\"thingId\":\"org.acme:pump-7\","
         "\"foo\":1,\"attributes\":{\"foo\":1}}")),
       "{" ID ",\"attributes\":{\"foo\":1}}" },
+    { E("twin", "modified", "/", VALUE("{\"thingId\":\"org.acme:pump-7\","
+        "\"features\":{\"f\":{\"foo\":1}},\"policyId\":null,"
+        "\"_modified\":\"2020-01-01T00:00:00Z\"}") AT),
+      "{" ID ",\"_modified\":\"2020-01-01T00:00:00Z\",\"features\":{\"f\":"
+      "{}}}" },
+    { E("twin", "modified", "/features/f", VALUE("{\"foo\":1}")),
+      "{" ID ",\"features\":{\"f\":{}}}" },
+    { E("twin", "merged", "/features/f", VALUE("{\"foo\":1,"
+        "\"properties\":{\"foo\":1}}") AT),
+      "{" ID MODIFIED ",\"features\":{\"f\":{\"properties\":{\"foo\":1}}}}"
+    },
 
     /* created, modified below "/": skeleton and value */
     { E("twin", "modified", "/attributes/a/b", VALUE("{\"c\": 1.50}") AT),
