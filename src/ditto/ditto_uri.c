@@ -136,7 +136,7 @@ ditto_str_last(ditto_str_t s, char c, size_t from)
 void
 ditto_uri_mask(ditto_buf_t *out, ditto_str_t text)
 {
-    size_t             from, to, colon;
+    size_t             from, to, colon, digit;
     ditto_uri_parts_t  parts;
 
     static ditto_str_t  slashes = ditto_string("://");
@@ -166,12 +166,21 @@ ditto_uri_mask(ditto_buf_t *out, ditto_str_t text)
         to = ditto_str_last(text, '@', from);
 
         if (to == from) {
-            /* no @: what follows the last colon may be half a password */
+            /*
+             * no @: what follows the last colon may be half a password, unless
+             * it begins as a port does
+             */
 
             to = ditto_str_last(text, ':', from);
 
-            if (to == from || to + 1 == text.len
-                || (text.data[to + 1] >= '0' && text.data[to + 1] <= '9'))
+            for (digit = to + 1; digit < text.len; digit++) {
+                if (text.data[digit] != ' ') {
+                    break;
+                }
+            }
+
+            if (to == from || digit >= text.len
+                || (text.data[digit] >= '0' && text.data[digit] <= '9'))
             {
                 ditto_buf_str(out, text);
                 return;
