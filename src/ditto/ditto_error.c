@@ -481,24 +481,35 @@ ditto_error_name(const ditto_error_t *err)
 }
 
 
-ditto_str_t
-ditto_error_default(ditto_str_t name)
+bool
+ditto_error_known(ditto_str_t name, unsigned *status,
+    ditto_str_t *description)
 {
     size_t                    i;
-    ditto_str_t               none = ditto_null_string;
     const ditto_error_row_t  *row;
+
+    *status = 500;
+    *description = ditto_str("");
 
     for (i = 0; i < DITTO_E_MAX; i++) {
         row = &ditto_error_rows[i];
 
-        if (ditto_str_eq(name, ditto_str(row->name))) {
-            return (row->description == NULL
-                    || strchr(row->description, '%') != NULL)
-                   ? none : ditto_str(row->description);
+        if (!ditto_str_eq(name, ditto_str(row->name))) {
+            continue;
         }
+
+        *status = row->status;
+
+        if (row->description != NULL
+            && strchr(row->description, '%') == NULL)
+        {
+            *description = ditto_str(row->description);
+        }
+
+        return true;
     }
 
-    return none;
+    return false;
 }
 
 

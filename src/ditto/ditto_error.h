@@ -143,8 +143,12 @@ unsigned ditto_error_status(const ditto_error_t *err);
 /* Ditto's code, such as "things:id.invalid". */
 const char *ditto_error_name(const ditto_error_t *err);
 
-/* The description that errors of this code have; empty: none is known. */
-ditto_str_t ditto_error_default(ditto_str_t name);
+/*
+ * The status and the description of errors of this code, as far as they are
+ * always the same.  False: the code is unknown, and the status is 500.
+ */
+bool ditto_error_known(ditto_str_t name, unsigned *status,
+    ditto_str_t *description);
 
 /* The sentences, arguments filled in, as plain text (not JSON). */
 void ditto_error_message(ditto_buf_t *out, const ditto_error_t *err);

@@ -16,7 +16,7 @@ static ditto_rc_t ditto_signal_acks(ditto_parse_t *parse,
     ditto_error_t *err);
 static ditto_rc_t ditto_signal_error(ditto_parse_t *parse,
     ditto_error_t *err);
-static ditto_rc_t ditto_signal_described(ditto_parse_t *parse,
+static ditto_rc_t ditto_signal_exception(ditto_parse_t *parse,
     ditto_str_t code, ditto_error_t *err);
 static ditto_rc_t ditto_signal_search(ditto_parse_t *parse,
     ditto_error_t *err);
@@ -215,36 +215,65 @@ ditto_signal_error(ditto_parse_t *parse, ditto_error_t *err)
         return DITTO_ERROR;
     }
 
-    return (ditto_json_member(value, ditto_str("description"), &member)
-            == DITTO_OK)
-           ? DITTO_OK : ditto_signal_described(parse, code, err);
+    return ditto_signal_exception(parse, code, err);
 }
 
 
-/* An error without a description gets that of its code. */
+/*
+ * Ditto makes an exception of an error and writes that: it has the status and
+ * the description of its code where the error says none.
+ */
 static ditto_rc_t
-ditto_signal_described(ditto_parse_t *parse, ditto_str_t code,
+ditto_signal_exception(ditto_parse_t *parse, ditto_str_t code,
     ditto_error_t *err)
 {
-    ditto_buf_t  buf;
-    ditto_str_t  text, *value;
+    bool          known;
+    unsigned      status;
+    ditto_buf_t   buf;
+    ditto_str_t   name, member, description, *value;
 
     value = &parse->signal->value;
 
-    if (ditto_json_text(parse->pool, code, &text) != DITTO_OK) {
+    if (ditto_json_text(parse->pool, code, &name) != DITTO_OK) {
         return ditto_fail_memory(err);
     }
 
-    text = ditto_error_default(text);
+    known = ditto_error_known(name, &status, &description);
 
-    if (text.len == 0) {
+    ditto_buf_init(&buf, parse->pool, value->len + description.len + 80);
+    ditto_buf_char(&buf, '{');
+
+    if (ditto_json_member(*value, ditto_str("status"), &member) != DITTO_OK) {
+        ditto_buf_text(&buf, "\"status\":");
+        ditto_buf_int(&buf, (int64_t) status);
+        ditto_buf_char(&buf, ',');
+
+        parse->signal->status = status;
+    }
+
+    if (ditto_json_member(*value, ditto_str("message"), &member)
+        != DITTO_OK)
+    {
+        if (known) {
+            return ditto_value_fail_missing("/message", err);
+        }
+
+        ditto_buf_text(&buf, "\"message\":\"An unknown error occurred\",");
+    }
+
+    if (ditto_json_member(*value, ditto_str("description"), &member)
+        != DITTO_OK
+        && (!known || description.len != 0))
+    {
+        ditto_buf_text(&buf, "\"description\":");
+        ditto_json_add_string(&buf, description);
+        ditto_buf_char(&buf, ',');
+    }
+
+    if (buf.len <= 1) {
         return DITTO_OK;
     }
 
-    ditto_buf_init(&buf, parse->pool, value->len + text.len + 24);
-    ditto_buf_text(&buf, "{\"description\":");
-    ditto_json_add_string(&buf, text);
-    ditto_buf_char(&buf, ',');
     ditto_buf_str(&buf, ditto_str_sub(*value, 1, value->len));
 
     return (ditto_buf_done(&buf, value) == DITTO_OK)

@@ -164,15 +164,18 @@ static const model_case_t  model_cases[] = {
       NULL },
 
     /* errors */
-    { FAILED, "/", "{\"error\":\"x:y\"}", NULL, NULL },
-    { FAILED, "/", "{\"error\":\"things:thing.notfound\",\"description\":"
-      "\"d\"}", NULL, NULL },
-    { FAILED, "/", "{\"error\":\"things:id.invalid\",\"description\":null}",
-      NULL, NULL },
-    { FAILED, "/", "{ \"error\":\"things:thing.notf\\u006fund\"}",
-      "{\"description\":\"Check if the ID of your requested Thing was correct "
-      "and you have sufficient permissions.\", \"error\":"
-      "\"things:thing.notf\\u006fund\"}", NULL },
+    { FAILED, "/", "{\"error\":\"x:y\",\"message\":\"\",\"status\":400,"
+      "\"description\":\"d\"}", NULL, NULL },
+    { FAILED, "/", "{ \"error\":\"x:y\"}", "{\"status\":500,\"message\":"
+      "\"An unknown error occurred\",\"description\":\"\", \"error\":\"x:y\"}",
+      NULL },
+    { FAILED, "/", "{\"error\":\"things:thing.notf\\u006fund\",\"message\":"
+      "\"m\"}",
+      "{\"status\":404,\"description\":\"Check if the ID of your requested "
+      "Thing was correct and you have sufficient permissions.\",\"error\":"
+      "\"things:thing.notf\\u006fund\",\"message\":\"m\"}", NULL },
+    { FAILED, "/", "{\"error\":\"json.format.invalid\",\"message\":\"m\","
+      "\"status\":400}", NULL, NULL },
 };
 
 
@@ -186,6 +189,8 @@ static const model_error_t  model_errors[] = {
       "created as" },
     { COMMAND("merge"), "{" ID ",\"_copyPolicyFrom\":\"x\"}",
       "policies:id.invalid Policy ID 'x' is not valid!" },
+    { FAILED, "{\"error\":\"things:id.invalid\"}", "json.field.missing JSON did "
+      "not include required </message> field!" },
     { COMMAND("merge"), "{}", "things:merge.invalid" },
     { COMMAND("merge"), "{ \"foo\" : 1 , \"_revision\" : 1 }",
       "things:merge.invalid" },
