@@ -112,8 +112,12 @@ $(BUILD)/vectors: $(VECTORS) t/vectors/vectors.h t/unit/unit_pool.c \
 
 DIR ?= t/data/vectors
 
+# each rule of t/vectors/vectors_intended.c has its row
 vectors: $(BUILD)/vectors
-	$(BUILD)/vectors $(DIR) $(SETS)
+	@$(BUILD)/vectors --rules | while read -r rule; do \
+	    grep -qF "| $$rule |" docs/compatibility.md || \
+	    { echo "docs/compatibility.md: no row \"$$rule\"" >&2; exit 1; }; done
+	@$(BUILD)/vectors $(DIR) $(SETS)
 
 clean:
 	rm -rf $(BUILD)

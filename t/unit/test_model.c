@@ -189,8 +189,8 @@ static const model_error_t  model_errors[] = {
       "created as" },
     { COMMAND("merge"), "{" ID ",\"_copyPolicyFrom\":\"x\"}",
       "policies:id.invalid Policy ID 'x' is not valid!" },
-    { FAILED, "{\"error\":\"things:id.invalid\"}", "json.field.missing JSON did "
-      "not include required </message> field!" },
+    { FAILED, "{\"error\":\"things:id.invalid\"}", "json.field.missing JSON "
+      "did not include required </message> field!" },
     { COMMAND("merge"), "{}", "things:merge.invalid" },
     { COMMAND("merge"), "{ \"foo\" : 1 , \"_revision\" : 1 }",
       "things:merge.invalid" },

@@ -10,10 +10,6 @@
 static json_t *vectors_config(unit_pool_t *up, ditto_str_t address);
 static json_t *vectors_list(const ditto_str_t *elts, size_t n);
 static json_t *vectors_render(const ditto_buf_t *buf);
-static bool vectors_says(const json_t *got, const char *name,
-    const char *text);
-static bool vectors_masked(const json_t *in, const json_t *expected,
-    const json_t *got);
 
 
 json_t *
@@ -73,13 +69,6 @@ vectors_address_compare(const json_t *in, const json_t *expected,
 
     if (e == NULL) {
         return NULL;
-    }
-
-    if (json_integer_value(json_object_get(e, "partition")) < 0
-        && vectors_says(g, "message", "Invalid partition: "))
-    {
-        return "intended: a negative partition is refused with the address, "
-               "not by the producer";
     }
 
     return vectors_compare(in, e, g);
@@ -232,46 +221,6 @@ vectors_connection(unit_pool_t *up, const json_t *in)
 }
 
 
-const char *
-vectors_connection_compare(const json_t *in, const json_t *expected,
-    const json_t *got)
-{
-    const char  *verdict;
-
-    verdict = vectors_rql_compare(in, expected, got);
-
-    if (verdict == NULL) {
-        return NULL;
-    }
-
-    if (vectors_says(got, "message", "not supported yet")
-        || vectors_says(got, "message", "JavaScript is not run here"))
-    {
-        return "intended: not supported yet";
-    }
-
-    if (vectors_says(expected, "message",
-                     "The message mapper configuration failed due to: ")
-        && json_object_get(got, "error") == NULL)
-    {
-        return "intended: not supported yet: scripts are not compiled";
-    }
-
-    if (vectors_says(expected, "message", " has topics configured in target ")
-        && vectors_says(got, "message", " has topics configured in target "))
-    {
-        return "intended: the target is named by its address, not as Java "
-               "prints it";
-    }
-
-    if (vectors_masked(in, expected, got)) {
-        return "intended: passwords are masked";
-    }
-
-    return verdict;
-}
-
-
 /* A connection with one target, filled as the directives do it. */
 static json_t *
 vectors_config(unit_pool_t *up, ditto_str_t address)
@@ -347,48 +296,4 @@ vectors_render(const ditto_buf_t *buf)
                        NULL);
 
     return (value != NULL) ? value : vectors_string(text);
-}
-
-
-static bool
-vectors_says(const json_t *got, const char *name, const char *text)
-{
-    const char  *value;
-
-    value = json_string_value(json_object_get(got, name));
-
-    return value != NULL && strstr(value, text) != NULL;
-}
-
-
-/* Ditto's sentence with the URI of the document masked. */
-static bool
-vectors_masked(const json_t *in, const json_t *expected, const json_t *got)
-{
-    bool          same;
-    ditto_buf_t   buf;
-    ditto_str_t   uri, message, sentence;
-    unit_pool_t   up;
-
-    unit_pool_init(&up);
-
-    uri = vectors_str(&up, json_object_get(in, "connection"), "uri");
-    message = vectors_str(&up, got, "message");
-
-    ditto_buf_init(&buf, &up.pool, 0);
-    ditto_buf_text(&buf, "The Connection URI '");
-    ditto_uri_mask(&buf, uri);
-    ditto_buf_text(&buf, "' has an invalid format.");
-
-    same = uri.data != NULL && message.data != NULL
-           && ditto_buf_done(&buf, &sentence) == DITTO_OK
-           && ditto_str_eq(message, sentence)
-           && json_equal(json_object_get(expected, "error"),
-                         json_object_get(got, "error"))
-           && json_equal(json_object_get(expected, "description"),
-                         json_object_get(got, "description"));
-
-    unit_pool_free(&up);
-
-    return same;
 }
