@@ -236,7 +236,7 @@ ditto_rql_follow(const ditto_rql_term_t *term, ditto_rql_pair_t *value,
 
     *level = i;
     *value = fetched;
-    value->own = (ev->signal->seen.len != 0) ? ev->signal->seen : null;
+    value->own = (ev->signal->value.len != 0) ? ev->signal->value : null;
 
     ditto_rql_merge(value);
 

@@ -1,5 +1,7 @@
-"""The value of a message reaches Kafka byte for byte."""
+"""The value of a message reaches Kafka byte for byte, unless Ditto gives
+back another JSON value."""
 
+import base64
 import json
 
 import pytest
@@ -26,6 +28,34 @@ def gateway(shared_nginx, shared_broker):
         target("values", topics=[EVENTS, MESSAGES]))).start()
 
 
+TEXT, JSON, BINARY, NONE = "text/plain", "application/json", "x/y", None
+
+# content type, value as posted, value in Kafka
+PAYLOADS = [
+    (TEXT, '"a\\u0062"', '"a\\u0062"'),
+    (TEXT, "23.420", '"23.42"'),
+    (TEXT, '{ "a" : 1.50 }', r'"{\"a\":1.50}"'),
+    (JSON, '{ "a" : 1.50 }', '{ "a" : 1.50 }'),
+    (BINARY, '"AQID"', '"AQID"'),
+    (BINARY, '"AQIDBA"', '"AQIDBA=="'),
+    (NONE, '"hello world"', '"aGVsbG8gd29ybGQ="'),
+    (NONE, '{ "a" : 1.50 }', '"eyJhIjoxLjUwfQ=="'),
+]
+
+THING = '"thingId":"org.acme:pump-7"'
+
+# path, value as posted, value in Kafka
+THINGS = [
+    ("/", "{ %s , \"attributes\":{ \"a\" : 1.50 } }" % THING,
+     "{ %s , \"attributes\":{ \"a\" : 1.50 } }" % THING),
+    ("/", "{%s,\"_revision\":7,\"attributes\":{ \"a\" : 1.50 },\"x\":1}" % THING,
+     "{%s,\"attributes\":{ \"a\" : 1.50 }}" % THING),
+    ("/features/f", '{"x":1,"properties":{ "x" : 1.50 }}',
+     '{"properties":{ "x" : 1.50 }}'),
+    ("/features/f/properties", '{ "x" : 1.50 }', '{ "x" : 1.50 }'),
+]
+
+
 def value_of(text):
     """The bytes of the member "value" of a compact envelope."""
     decoder = json.JSONDecoder()
@@ -40,7 +70,16 @@ def delivered(gateway, shared_broker):
     for kind in (messages.event, messages.message):
         for i, value in enumerate(VALUES):
             ok(gateway.post(kind(value=value, headers={
+                "content-type": JSON,
                 "correlation-id": f"{kind.__name__}-{i}"})))
+    for i, (content_type, value, _) in enumerate(PAYLOADS):
+        headers = {"correlation-id": f"payload-{i}"}
+        if content_type:
+            headers["content-type"] = content_type
+        ok(gateway.post(messages.message(value=value, headers=headers)))
+    for i, (path, value, _) in enumerate(THINGS):
+        ok(gateway.post(messages.event(path=path, value=value, headers={
+            "correlation-id": f"thing-{i}"})))
     result = {}
     for record in records(shared_broker.bootstrap, "values"):
         key = dict(record.headers)["correlation-id"].decode()
@@ -52,6 +91,29 @@ def delivered(gateway, shared_broker):
 @pytest.mark.parametrize("i", range(len(VALUES)), ids=ascii)
 def test_value(delivered, kind, i):
     assert delivered[f"{kind}-{i}"] == [VALUES[i]]
+
+
+@pytest.mark.parametrize("i", range(len(PAYLOADS)))
+def test_payload_by_its_content_type(delivered, i):
+    assert delivered[f"payload-{i}"] == [PAYLOADS[i][2]]
+
+
+@pytest.mark.parametrize("i", range(len(THINGS)))
+def test_things_as_ditto_models_them(delivered, i):
+    assert delivered[f"thing-{i}"] == [THINGS[i][2]]
+
+
+@pytest.mark.parametrize("length, expected", [(256000, 204), (256001, 413)])
+def test_limit_of_a_payload(gateway, length, expected):
+    value = json.dumps(base64.b64encode(bytes(length)).decode()[:length])
+    response = gateway.post(messages.message(
+        value=value, headers={"content-type": TEXT}))
+    assert response.status_code == expected
+    if expected == 413:
+        error = response.json()
+        assert error["error"] == "messages:payload.toolarge"
+        assert error["message"].startswith(
+            "The message payload size of '250.001' kB exceeds")
 
 
 def test_white_space_around_the_members(gateway, shared_broker):

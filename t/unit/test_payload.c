@@ -163,7 +163,7 @@ test_kinds(void **state)
 }
 
 
-/* What is right already is neither copied nor decoded. */
+/* What is right already is not copied, and nothing is decoded twice. */
 static void
 test_no_copy(void **state)
 {
@@ -193,6 +193,16 @@ test_no_copy(void **state)
 
         unit_pool_free(&up);
     }
+
+    unit_pool_init(&up);
+
+    assert_int_equal(ditto_signal_parse(&up.pool,
+                                        payload_message(&up, NULL, "\"hi\""),
+                                        &signal, &err),
+                     DITTO_OK);
+    assert_true(ditto_str_eq(signal.content, ditto_str("\x86")));
+
+    unit_pool_free(&up);
 }
 
 
