@@ -17,9 +17,9 @@ $(BUILD)/ditto-tail: t/kafka/tail.c
 	@mkdir -p $(@D)
 	$(CC) $(TOOL_FLAGS) -o $@ $< -lrdkafka
 
-$(BUILD)/ditto-load: t/integration/load.c
+$(BUILD)/ditto-load: $(wildcard t/load/*.c) t/load/load.h
 	@mkdir -p $(@D)
-	$(CC) $(TOOL_FLAGS) -o $@ $<
+	$(CC) $(TOOL_FLAGS) -o $@ $(filter %.c,$^) -lssl
 
 # --- make run ----------------------------------------------------------------
 
