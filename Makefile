@@ -35,6 +35,7 @@ help:
 	@echo 'make unit          unit tests of the core alone, with sanitizers'
 	@echo 'make vectors       the core against what Ditto answered; DIR=, SETS="..."'
 	@echo 'make integration   nginx against brokers; INTEGRATION="-k policies"'
+	@echo 'make bench         beside nginx alone and a raw producer; docs/performance.md'
 	@echo 'make install       the module into nginx (DESTDIR=, MODULES=)'
 	@echo 'make deps          install what building and running need (Debian, Ubuntu)'
 	@echo 'make clean         remove build/'
@@ -84,6 +85,7 @@ test: deps-test
 	$(MAKE) unit vectors integration
 
 include t/tests.mk
+include t/bench/bench.mk
 
 # --- the core as a library: no nginx, no librdkafka in its include path -----
 
