@@ -6,10 +6,12 @@ nothing else.  The other one carries brokers, the load generator and this
 program.
 """
 
+import ctypes
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +33,7 @@ KAFKA = ROOT / "t" / "kafka" / "kafka"
 KAFKA_PORTS = 30
 TENANT = "X-Tenant: org.bench"     # every request of every case carries it
 HERE = BUILD / "bench"
+PR_SET_PDEATHSIG = 1
 
 CONF = """\
 load_module "{module}";
@@ -169,6 +172,11 @@ def certificate():
 
 # --- nginx -----------------------------------------------------------------------
 
+def _on_the_gateways_core():
+    os.sched_setaffinity(0, {Machine.gateway})
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Nginx:
     """The nginx of one case, on the gateway's core."""
 
@@ -218,8 +226,7 @@ class Nginx:
                 self._command("-e", str(self.directory / "error.log"),
                               "-g", "daemon off;"),
                 stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
-                preexec_fn=lambda: os.sched_setaffinity(
-                    0, {Machine.gateway}))
+                preexec_fn=_on_the_gateways_core)
         wait.until(self._listens, "nginx listens", timeout, 0.005)
         listens = time.monotonic() - begun
         wait.until(lambda: len(self.pids()) >= self.workers, "its workers")
