@@ -43,7 +43,7 @@ help:
 # --- what it needs: packages of Debian and Ubuntu ------------------------------
 
 DEPS      := gcc libc6-dev make bash nginx nginx-dev librdkafka-dev libjansson-dev
-DEPS_RUN  := $(DEPS) curl python3
+DEPS_RUN  := $(DEPS) curl python3 libssl-dev
 DEPS_TEST := $(DEPS_RUN) libcmocka-dev python3-venv openssl kcat valgrind \
              util-linux openjdk-17-jre-headless maven
 

@@ -20,6 +20,7 @@ $(RAW_MODULE): t/bench/ngx_http_raw_produce_module.c t/bench/config t/run/config
 
 bench-tools: $(MODULE) $(RAW_MODULE) $(BUILD)/ditto-broker $(BUILD)/ditto-load
 
-bench: bench-tools
+bench: deps-test
+	@$(MAKE) --no-print-directory bench-tools
 	@t/bench/bench $(BENCH) --connections $(CONNECTIONS) --rounds $(ROUNDS) \
 	    --seconds $(SECONDS)

@@ -46,6 +46,10 @@ def _goals():
         yield Goal("mock", f"CPU (d)/(b), {n} connections", "<=", 1.15, "",
                    ratio("cpu", "d", "b", n))
     for n in (64, 256):
+        yield Goal("mock", "the same, if the raw records have (d)'s headers: "
+                   f"(d)/(bh), {n} connections", "<=", None, "",
+                   ratio("cpu", "d", "bh", n))
+    for n in (64, 256):
         yield Goal("mock", "CPU of the second record: ((d2)-(d)) / "
                    f"((b2)-(bh)), {n} connections", "<=", 1.2, "",
                    per_record(n))
