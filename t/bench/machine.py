@@ -61,6 +61,7 @@ http {{
     keepalive_timeout             1h;
     ssl_certificate               "{certificate}";
     ssl_certificate_key           "{key}";
+    ssl_protocols                 TLSv1.2 TLSv1.3;
 {http}
     server {{
         listen 127.0.0.1:{port} backlog=4096;
