@@ -32,8 +32,8 @@ PLAIN_PROPERTIES = {
 }
 
 
-def event(extra=""):
-    """A twin event of 500 to 520 bytes; @T@ and @N@ are the load's marks."""
+def event():
+    """A twin event of 480 to 500 bytes; @T@ and @N@ are the load's marks."""
     return (
         f'{{"topic":"{NAMESPACE}/pump-@T@/things/twin/events/modified",'
         '"headers":{"content-type":"application/json","site":"plant-4",'
@@ -42,15 +42,15 @@ def event(extra=""):
         '"state":"running","temperature":61.25,"load":0.81,'
         '"vibration":{"x":0.012,"y":0.009,"z":0.015},'
         '"serial":"MX-2231-77812","firmware":"4.2.1","hours":18231,'
-        '"position":{"lat":47.6651,"lon":9.4792},"alarms":[]'
-        f'{extra}}},"revision":@N@,"timestamp":"2025-01-01T12:00:00.000Z"}}')
+        '"position":{"lat":47.6651,"lon":9.4792},"alarms":[]},'
+        '"revision":@N@,"timestamp":"2025-01-01T12:00:00.000Z"}')
 
 
 def batch(n):
     return "[" + ",".join(event() for _ in range(n)) + "]"
 
 
-# --- policies ----------------------------------------------------------------
+# --- policies --------------------------------------------------------------
 
 def policy(policy_id, reader="kafka:reader", size=0):
     """The device may write, the reader may read; padded to size bytes."""
@@ -76,13 +76,7 @@ def policy(policy_id, reader="kafka:reader", size=0):
 
 DEFAULT_POLICY = policy(NAMESPACE + ":default")
 
-POLICY_DIRECTIVES = """
-    ditto_policies   "{policies}";
-    ditto_policy_id  "{{{{ thing:id }}}}" "{{{{ thing:namespace }}}}:default";
-"""
-
-
-# --- pieces of nginx.conf ------------------------------------------------------
+# --- pieces of nginx.conf ---------------------------------------------------
 
 def raw(bootstrap, topic=TOPIC, copies=1, keyed=False, headers=(),
         properties=None):
@@ -178,7 +172,7 @@ def many(bootstrap, kind, n=1000):
                    name=f"bench-{c}") for c in range(0, n, 4))
 
 
-# --- cases ---------------------------------------------------------------------
+# --- cases -----------------------------------------------------------------
 
 @dataclass
 class Case:

@@ -79,7 +79,7 @@ class Failed(Exception):
     """One sentence for the person at the terminal."""
 
 
-# --- the machine ---------------------------------------------------------------
+# --- the machine -----------------------------------------------------------
 
 def cores():
     """The gateway's and the other one; GATEWAY_CPU and LOAD_CPU override."""
@@ -171,7 +171,7 @@ def certificate():
     return pem, key
 
 
-# --- nginx -----------------------------------------------------------------------
+# --- nginx -----------------------------------------------------------------
 
 def _on_the_gateways_core():
     os.sched_setaffinity(0, {Machine.gateway})
@@ -301,7 +301,7 @@ def _kilobytes(pid, file, name):
     return int(re.search(rf"^{name}:\s*(\d+)", text, re.M).group(1)) * 1024
 
 
-# --- Kafka -------------------------------------------------------------------------
+# --- Kafka -----------------------------------------------------------------
 
 class Mock:
     """The mock broker; its CPU is not worth a column."""
@@ -370,7 +370,7 @@ def end_offset(bootstrap, topic, partitions):
     return sum(int(n) for n in re.findall(r"offset (\d+)", out))
 
 
-# --- one measurement -----------------------------------------------------------------
+# --- one measurement -------------------------------------------------------
 
 def post(nginx, port, case, connections, options, watched=()):
     """Runs the load generator; gives what it prints."""
