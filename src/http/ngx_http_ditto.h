@@ -120,6 +120,8 @@ typedef struct {
     ngx_http_ditto_enforcement_t
                                *enforcement; /* NULL: off */
     ngx_msec_t                  timeout;
+    ngx_uint_t                  batch;       /* messages in one request; 0: no
+                                                batches */
     ngx_uint_t                  partial_events;
     ngx_array_t                *mapping;     /* ditto_payload_mapping, of
                                                 ngx_str_t; NULL: off */

@@ -8,8 +8,7 @@
 #include "ditto_json.h"
 
 
-#define NGX_HTTP_DITTO_LOG_LINES     10      /* of failed messages a second */
-#define NGX_HTTP_DITTO_MULTI_STATUS  207
+#define NGX_HTTP_DITTO_LOG_LINES  10         /* of failed messages a second */
 
 
 /* What became of a message's records. */
@@ -106,68 +105,23 @@ ngx_http_ditto_answer_one(ngx_http_ditto_message_t *m)
 static ngx_int_t
 ngx_http_ditto_answer_many(ngx_http_ditto_ctx_t *ctx)
 {
-    size_t                     i, delivered;
-    ngx_int_t                  rc;
-    ngx_uint_t                 status;
-    ditto_buf_t                buf;
-    ditto_str_t                body;
-    ditto_error_t              err;
-    ngx_http_ditto_tally_t     tally;
-    ngx_http_ditto_message_t  *m;
+    size_t       i, delivered;
+    ngx_uint_t   status;
+    ditto_buf_t  buf;
+    ditto_str_t  body;
 
     delivered = 0;
-
     ditto_buf_init(&buf, &ctx->pool.pool, 128 * ctx->nmessages);
-    ditto_buf_char(&buf, '[');
 
-    for (i = 0, m = ctx->messages; i < ctx->nmessages; i++) {
+    for (i = 0; i < ctx->nmessages; i++) {
 
-        ditto_buf_text(&buf, i == 0 ? "{\"status\":" : ",{\"status\":");
+        ditto_buf_char(&buf, (i == 0) ? '[' : ',');
 
-        if (m[i].error.code != DITTO_E_NONE) {
-            ditto_buf_int(&buf, (int64_t) ditto_error_status(&m[i].error));
-            ditto_buf_text(&buf, ",\"error\":");
-            ditto_json_add_string(&buf,
-                                  ditto_str(ditto_error_name(&m[i].error)));
-            ditto_error_texts(&buf, &m[i].error);
-            ditto_buf_char(&buf, '}');
-            continue;
-        }
-
-        rc = ngx_http_ditto_acknowledged(&m[i], &status, &body);
-
-        if (rc == NGX_ERROR) {
+        if (ngx_http_ditto_answer_entry(&ctx->messages[i], &buf, &status)
+            != NGX_OK)
+        {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
-
-        if (rc == NGX_OK) {
-            ditto_buf_int(&buf, (int64_t) status);
-
-            if (body.len != 0) {
-                ditto_buf_text(&buf, ",\"acknowledgements\":");
-                ditto_buf_str(&buf, body);
-            }
-
-        } else {
-            ngx_http_ditto_tally(&m[i], 0, &tally);
-            ngx_http_ditto_verdict(&m[i], &tally, &status, &err);
-
-            ditto_buf_int(&buf, (int64_t) status);
-
-            if (status >= 300) {
-                ditto_buf_text(&buf, ",\"error\":");
-                ditto_json_add_string(&buf, ditto_str(ditto_error_name(&err)));
-                ditto_error_texts(&buf, &err);
-                ngx_http_ditto_outcomes(&buf, &m[i], &tally);
-            }
-        }
-
-        if (m[i].correlation_id.len != 0) {
-            ditto_buf_text(&buf, ",\"correlation-id\":");
-            ditto_json_add_string(&buf, m[i].correlation_id);
-        }
-
-        ditto_buf_char(&buf, '}');
 
         delivered += (status == NGX_HTTP_NO_CONTENT);
     }
@@ -182,6 +136,70 @@ ngx_http_ditto_answer_many(ngx_http_ditto_ctx_t *ctx)
            ? ngx_http_ditto_send_status(ctx->request, NGX_HTTP_NO_CONTENT)
            : ngx_http_ditto_send_json(ctx->request,
                                       NGX_HTTP_DITTO_MULTI_STATUS, body);
+}
+
+
+ngx_int_t
+ngx_http_ditto_answer_entry(ngx_http_ditto_message_t *m, ditto_buf_t *out,
+    ngx_uint_t *status)
+{
+    ngx_int_t                rc;
+    ditto_str_t              body;
+    ditto_error_t            err;
+    ngx_http_ditto_tally_t   tally;
+
+    body.len = 0;
+    tally.n = 0;
+    err.code = DITTO_E_NONE;
+
+    if (m->error.code != DITTO_E_NONE) {
+        err = m->error;
+        *status = ditto_error_status(&err);
+
+    } else {
+        rc = ngx_http_ditto_acknowledged(m, status, &body);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc == NGX_DECLINED) {
+            ngx_http_ditto_tally(m, 0, &tally);
+            ngx_http_ditto_verdict(m, &tally, status, &err);
+        }
+    }
+
+    ditto_buf_text(out, "{\"status\":");
+    ditto_buf_int(out, (int64_t) *status);
+
+    if (*status == NGX_HTTP_NO_CONTENT) {
+        ditto_buf_char(out, '}');
+        return NGX_OK;
+    }
+
+    if (body.len != 0) {
+        ditto_buf_text(out, ",\"acknowledgements\":");
+        ditto_buf_str(out, body);
+    }
+
+    if (err.code != DITTO_E_NONE) {
+        ditto_buf_text(out, ",\"error\":");
+        ditto_json_add_string(out, ditto_str(ditto_error_name(&err)));
+        ditto_error_texts(out, &err);
+    }
+
+    if (tally.n != 0 && *status >= 300) {
+        ngx_http_ditto_outcomes(out, m, &tally);
+    }
+
+    if (m->correlation_id.len != 0) {
+        ditto_buf_text(out, ",\"correlation-id\":");
+        ditto_json_add_string(out, m->correlation_id);
+    }
+
+    ditto_buf_char(out, '}');
+
+    return NGX_OK;
 }
 
 
@@ -332,6 +350,8 @@ ngx_http_ditto_verdict(ngx_http_ditto_message_t *m,
 {
     ditto_str_t               why, none = ditto_null_string;
     ngx_http_ditto_result_t  *result;
+
+    err->code = DITTO_E_NONE;
 
     if (tally->persisted == tally->n) {
         *status = NGX_HTTP_NO_CONTENT;

@@ -127,6 +127,8 @@ ngx_http_ditto_fetch(ngx_http_ditto_message_t *m,
             return NULL;
         }
 
+        fetch->ctx = m->ctx;
+        fetch->wave = m->ctx->wave;
         fetch->message = m;
         fetch->target = part->route->target;
         ditto_array_init(&fetch->fields, m->scope.pool, sizeof(ditto_str_t));
@@ -268,7 +270,8 @@ ngx_http_ditto_subrequest(ngx_http_ditto_fetch_t *fetch)
         return NGX_ERROR;
     }
 
-    ditto_buf_init(&fetch->body, fetch->message->scope.pool, 0);
+    ngx_http_ditto_pool_init(&fetch->memory, r->pool);
+    ditto_buf_init(&fetch->body, &fetch->memory.pool, 0);
     fetch->message->ctx->fetching++;
 
     return NGX_OK;
@@ -411,7 +414,7 @@ ngx_http_ditto_collect(ngx_http_ditto_fetch_t *fetch, ngx_buf_t *b)
         return NGX_OK;
     }
 
-    p = ngx_pnalloc(fetch->message->ctx->request->pool, (size_t) size);
+    p = ngx_pnalloc(fetch->memory.nginx, (size_t) size);
     if (p == NULL) {
         return NGX_ERROR;
     }
@@ -455,13 +458,14 @@ ngx_http_ditto_fetched(ngx_http_request_t *sr, void *data, ngx_int_t rc)
 
     fetch->done = 1;
 
-    ctx = fetch->message->ctx;
-    ctx->fetching--;
+    ctx = fetch->ctx;
 
-    if (!ctx->waiting) {
-        /* the deadline has passed */
+    if (!ctx->waiting || fetch->wave != ctx->wave) {
+        /* its deadline has passed */
         return NGX_OK;
     }
+
+    ctx->fetching--;
 
     ngx_http_ditto_fetched_thing(sr, fetch, rc);
 

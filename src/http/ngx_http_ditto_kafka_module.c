@@ -18,12 +18,16 @@ static char *ngx_http_ditto_publish(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_ditto_subject(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_ditto_batch(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_ditto_timeout(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_http_ditto_init_process(ngx_cycle_t *cycle);
 static void ngx_http_ditto_exit_process(ngx_cycle_t *cycle);
 
 
+#define NGX_HTTP_DITTO_BATCH        10000        /* messages */
+#define NGX_HTTP_DITTO_BATCH_MAX    1000000
 #define NGX_HTTP_DITTO_TIMEOUT      10000        /* ms */
 #define NGX_HTTP_DITTO_TIMEOUT_MAX  86400000     /* ms */
 
@@ -106,6 +110,13 @@ static ngx_command_t  ngx_http_ditto_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_ditto_loc_conf_t, partial_events),
       &ngx_http_ditto_partial_events },
+
+    { ngx_string("ditto_batch"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_ditto_batch,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
 
     { ngx_string("ditto_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -273,6 +284,7 @@ ngx_http_ditto_create_loc_conf(ngx_conf_t *cf)
     dlcf->enforcement = NGX_CONF_UNSET_PTR;
     dlcf->timeout = NGX_CONF_UNSET_MSEC;
     dlcf->partial_events = NGX_CONF_UNSET_UINT;
+    dlcf->batch = NGX_CONF_UNSET_UINT;
 
     return dlcf;
 }
@@ -292,6 +304,7 @@ ngx_http_ditto_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->timeout, prev->timeout,
                               NGX_HTTP_DITTO_TIMEOUT);
 
+    ngx_conf_merge_uint_value(conf->batch, prev->batch, NGX_HTTP_DITTO_BATCH);
     ngx_conf_merge_uint_value(conf->partial_events, prev->partial_events,
                               NGX_HTTP_DITTO_STRICT);
 
@@ -508,6 +521,41 @@ ngx_http_ditto_subject(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
     }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_ditto_batch(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_ditto_loc_conf_t *dlcf = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    if (dlcf->batch != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        dlcf->batch = 0;
+        return NGX_CONF_OK;
+    }
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n < 1 || n > NGX_HTTP_DITTO_BATCH_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" of \"ditto_batch\": it must "
+                           "be a number of messages, 1 to 1000000, or \"off\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    dlcf->batch = (ngx_uint_t) n;
 
     return NGX_CONF_OK;
 }

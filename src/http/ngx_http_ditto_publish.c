@@ -7,12 +7,13 @@
 #include "ngx_http_ditto_publish.h"
 
 
-#define NGX_HTTP_DITTO_TOO_LARGE                                              \
-    "The message is larger than any record that its connections may send."
+#define ngx_http_ditto_blank(c)                                               \
+    ((c) == ' ' || (c) == '\n' || (c) == '\r' || (c) == '\t')
+
+#define NGX_HTTP_DITTO_PEEK      1024        /* bytes of a file in which the
+                                                bracket of an array stands */
 #define NGX_HTTP_DITTO_NO_WAIT   10000       /* ms that fields may take for a
                                                 caller who does not wait */
-#define NGX_HTTP_DITTO_ENVELOPE  16384       /* bytes of a body that need not
-                                                become bytes of a record */
 
 
 static ngx_int_t ngx_http_ditto_refuse_early(ngx_http_request_t *r,
@@ -24,20 +25,36 @@ static ngx_int_t ngx_http_ditto_sender(ngx_http_request_t *r,
 static void ngx_http_ditto_publish_body(ngx_http_request_t *r);
 static ngx_int_t ngx_http_ditto_process(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx);
+static ngx_int_t ngx_http_ditto_take(ngx_http_request_t *r,
+    ngx_http_ditto_ctx_t *ctx, ditto_error_t *err);
+static ngx_int_t ngx_http_ditto_batch_kind(ngx_http_request_t *r,
+    ngx_http_ditto_loc_conf_t *dlcf, ditto_batch_e *kind);
+static ngx_uint_t ngx_http_ditto_maybe_batch(ngx_http_request_t *r,
+    ngx_http_ditto_loc_conf_t *dlcf);
+static ngx_uint_t ngx_http_ditto_lines(ngx_http_request_t *r,
+    ngx_http_ditto_loc_conf_t *dlcf);
+static ngx_uint_t ngx_http_ditto_media_type(ngx_http_request_t *r,
+    ditto_str_t type);
+static ngx_int_t ngx_http_ditto_run(ngx_http_ditto_ctx_t *ctx);
+static ngx_int_t ngx_http_ditto_go_on(ngx_http_ditto_ctx_t *ctx);
+static ngx_int_t ngx_http_ditto_next(ngx_http_ditto_ctx_t *ctx,
+    ngx_int_t *end);
+static ngx_int_t ngx_http_ditto_wave(ngx_http_ditto_ctx_t *ctx,
+    ngx_int_t *end);
+static void ngx_http_ditto_later(ngx_http_ditto_ctx_t *ctx);
 static ngx_int_t ngx_http_ditto_texts(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx, ngx_str_t *body, ditto_array_t *texts,
     ditto_error_t *err);
 static ngx_int_t ngx_http_ditto_external(ngx_http_request_t *r,
     ngx_str_t *body, ditto_external_message_t *message);
-static ngx_int_t ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx,
-    ditto_array_t *texts);
 static ngx_int_t ngx_http_ditto_correlate(ngx_http_request_t *r,
     ngx_http_ditto_message_t *m);
 static ditto_rc_t ngx_http_ditto_wait(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx, ngx_msec_t max, ditto_error_t *err);
 static ditto_rc_t ngx_http_ditto_no_wait(ngx_http_ditto_ctx_t *ctx,
     ditto_error_t *err);
-static ngx_int_t ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx);
+static ngx_int_t ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx,
+    ngx_int_t *end);
 static void ngx_http_ditto_enriched(ngx_http_request_t *r);
 static void ngx_http_ditto_delivered(ngx_kafka_delivery_t *d,
     ngx_kafka_report_t *report);
@@ -112,7 +129,7 @@ ngx_http_ditto_refuse_early(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
 
     } else if (r->headers_in.content_length_n
                > (off_t) dlcf->max_bytes + NGX_HTTP_DITTO_ENVELOPE
-               && dlcf->open)
+               && dlcf->open && !ngx_http_ditto_maybe_batch(r, dlcf))
     {
         (void) ditto_fail(&err, DITTO_E_PAYLOAD_TOO_LARGE,
                           ditto_str(NGX_HTTP_DITTO_TOO_LARGE), none);
@@ -173,6 +190,7 @@ ngx_http_ditto_content_type(ngx_http_request_t *r,
     static ditto_str_t   types[] = {
         ditto_string("application/vnd.eclipse.ditto+json"),
         ditto_string("application/json"),
+        ditto_string("")
     };
 
     /* a payload mapping looks at it itself */
@@ -181,20 +199,21 @@ ngx_http_ditto_content_type(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    type = ngx_http_ditto_str(r->headers_in.content_type->value);
-    type = ditto_str_trim(ditto_str_sub(type, 0, ditto_str_chr(type, ';', 0)));
-
-    if (type.len == 0) {
-        return NGX_OK;
-    }
-
     for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        if (ditto_str_caseeq(type, types[i])) {
+        if (ngx_http_ditto_media_type(r, types[i])) {
             return NGX_OK;
         }
     }
 
-    (void) ditto_fail(err, DITTO_E_MEDIATYPE_UNSUPPORTED, type, none);
+    if (ngx_http_ditto_lines(r, dlcf)) {
+        return NGX_OK;
+    }
+
+    type = ngx_http_ditto_str(r->headers_in.content_type->value);
+    type = ditto_str_sub(type, 0, ditto_str_chr(type, ';', 0));
+
+    (void) ditto_fail(err, DITTO_E_MEDIATYPE_UNSUPPORTED,
+                      ditto_str_trim(type), none);
 
     return NGX_DECLINED;
 }
@@ -272,12 +291,6 @@ ngx_http_ditto_publish_body(ngx_http_request_t *r)
         return;
     }
 
-    ctx->timer.handler = ngx_http_ditto_deadline;
-    ctx->timer.data = ctx;
-    ctx->timer.log = r->connection->log;
-    ngx_add_timer(&ctx->timer, ctx->timeout ? ctx->timeout
-                                            : NGX_HTTP_DITTO_NO_WAIT);
-
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_request_empty_handler;
 
@@ -299,53 +312,18 @@ ngx_http_ditto_publish_body(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_ditto_process(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
 {
-    size_t                      i;
-    ngx_str_t                   body;
-    ditto_str_t                 none = ditto_null_string;
-    ditto_array_t               texts;
-    ditto_error_t               err;
-    ngx_http_cleanup_t         *cln;
-    ngx_http_ditto_loc_conf_t  *dlcf;
+    ngx_int_t            rc;
+    ditto_error_t        err;
+    ngx_http_cleanup_t  *cln;
 
-    dlcf = ngx_http_get_module_loc_conf(r, ngx_http_ditto_kafka_module);
+    rc = ngx_http_ditto_take(r, ctx, &err);
 
-    if (ngx_http_ditto_body(r, &body) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (body.len > dlcf->max_bytes + NGX_HTTP_DITTO_ENVELOPE) {
-        /* one whose length was not announced */
-        (void) ditto_fail(&err, DITTO_E_PAYLOAD_TOO_LARGE,
-                          ditto_str(NGX_HTTP_DITTO_TOO_LARGE), none);
+    if (rc == NGX_DECLINED) {
         return ngx_http_ditto_fail(r, &err);
     }
 
-    ditto_array_init(&texts, &ctx->pool.pool, sizeof(ditto_str_t));
-
-    switch (ngx_http_ditto_texts(r, ctx, &body, &texts, &err)) {
-
-    case NGX_OK:
-        break;
-
-    case NGX_DECLINED:
-        return ngx_http_ditto_fail(r, &err);
-
-    default:
+    if (rc != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (ngx_http_ditto_messages(ctx, &texts) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (ctx->nmessages == 1
-        && (ngx_http_ditto_correlate(r, &ctx->messages[0]) != NGX_OK))
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (ngx_http_ditto_wait(r, ctx, dlcf->timeout, &err) != DITTO_OK) {
-        return ngx_http_ditto_fail(r, &err);
     }
 
     cln = ngx_http_cleanup_add(r, 0);
@@ -356,20 +334,279 @@ ngx_http_ditto_process(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
     cln->handler = ngx_http_ditto_detach;
     cln->data = ctx;
 
+    return ngx_http_ditto_run(ctx);
+}
+
+
+/*
+ * ctx->messages: those of the body, or the first wave of a batch.
+ * NGX_DECLINED: *err says why there are none.
+ */
+
+static ngx_int_t
+ngx_http_ditto_take(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
+    ditto_error_t *err)
+{
+    ngx_int_t                   rc;
+    ngx_str_t                   body;
+    ditto_str_t                 none = ditto_null_string;
+    ditto_array_t               texts;
+    ditto_batch_e               kind;
+    ngx_http_ditto_loc_conf_t  *dlcf;
+
+    dlcf = ngx_http_get_module_loc_conf(r, ngx_http_ditto_kafka_module);
+
+    switch (ngx_http_ditto_batch_kind(r, dlcf, &kind)) {
+
+    case NGX_OK:
+        if (ngx_http_ditto_batch_create(ctx, kind) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        rc = ngx_http_ditto_batch_next(ctx);
+
+        return (rc == NGX_DONE) ? NGX_OK : rc;
+
+    case NGX_DECLINED:
+        break;
+
+    default:
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_ditto_body(r, &body) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (body.len > dlcf->max_bytes + NGX_HTTP_DITTO_ENVELOPE) {
+        /* one whose length was not announced */
+        (void) ditto_fail(err, DITTO_E_PAYLOAD_TOO_LARGE,
+                          ditto_str(NGX_HTTP_DITTO_TOO_LARGE), none);
+        return NGX_DECLINED;
+    }
+
+    ditto_array_init(&texts, &ctx->pool.pool, sizeof(ditto_str_t));
+
+    rc = ngx_http_ditto_texts(r, ctx, &body, &texts, err);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_ditto_messages(ctx, &texts) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return (ctx->nmessages == 1)
+           ? ngx_http_ditto_correlate(r, &ctx->messages[0]) : NGX_OK;
+}
+
+
+/*
+ * Lines by their content type, an array by its bracket: a message is an object.
+ * NGX_DECLINED: it is no batch.
+ */
+
+static ngx_int_t
+ngx_http_ditto_batch_kind(ngx_http_request_t *r,
+    ngx_http_ditto_loc_conf_t *dlcf, ditto_batch_e *kind)
+{
+    u_char      bytes[NGX_HTTP_DITTO_PEEK], *p, *last;
+    ssize_t     n;
+    ngx_buf_t  *b;
+
+    if (!ngx_http_ditto_maybe_batch(r, dlcf) || r->request_body == NULL
+        || r->request_body->bufs == NULL)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_ditto_lines(r, dlcf)) {
+        *kind = DITTO_BATCH_LINES;
+        return NGX_OK;
+    }
+
+    *kind = DITTO_BATCH_ARRAY;
+    b = r->request_body->bufs->buf;
+
+    if (ngx_buf_in_memory(b)) {
+        p = b->pos;
+        last = b->last;
+
+    } else {
+        n = ngx_read_file(b->file, bytes,
+                          ngx_min(ngx_buf_size(b), NGX_HTTP_DITTO_PEEK),
+                          b->file_pos);
+        if (n == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        p = bytes;
+        last = bytes + n;
+    }
+
+    while (p < last && ngx_http_ditto_blank(*p)) {
+        p++;
+    }
+
+    return (p < last && *p == '[') ? NGX_OK : NGX_DECLINED;
+}
+
+
+static ngx_uint_t
+ngx_http_ditto_maybe_batch(ngx_http_request_t *r,
+    ngx_http_ditto_loc_conf_t *dlcf)
+{
+    static ditto_str_t  json = ditto_string("application/json");
+
+    return ngx_http_ditto_lines(r, dlcf)
+           || (dlcf->batch != 0 && dlcf->mappers == NULL
+               && r->headers_in.content_type != NULL
+               && ngx_http_ditto_media_type(r, json));
+}
+
+
+static ngx_uint_t
+ngx_http_ditto_lines(ngx_http_request_t *r, ngx_http_ditto_loc_conf_t *dlcf)
+{
+    static ditto_str_t  lines = ditto_string("application/x-ndjson");
+
+    return dlcf->batch != 0 && dlcf->mappers == NULL
+           && r->headers_in.content_type != NULL
+           && ngx_http_ditto_media_type(r, lines);
+}
+
+
+static ngx_uint_t
+ngx_http_ditto_media_type(ngx_http_request_t *r, ditto_str_t type)
+{
+    ditto_str_t  value;
+
+    value = ngx_http_ditto_str(r->headers_in.content_type->value);
+    value = ditto_str_sub(value, 0, ditto_str_chr(value, ';', 0));
+
+    return ditto_str_caseeq(ditto_str_trim(value), type);
+}
+
+
+/*
+ * Until something is waited for, or all is said.  ctx->waiting: it goes on
+ * later; else what finalizes the request.
+ */
+
+static ngx_int_t
+ngx_http_ditto_run(ngx_http_ditto_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    do {
+        if (ngx_http_ditto_wave(ctx, &rc) == NGX_DONE) {
+            return rc;
+        }
+
+        if (ctx->waiting) {
+            return NGX_AGAIN;
+        }
+
+    } while (ngx_http_ditto_next(ctx, &rc) == NGX_OK);
+
+    return rc;
+}
+
+
+/* The wave is over.  NGX_OK: here is another.  NGX_DONE: *end finalizes. */
+
+static ngx_int_t
+ngx_http_ditto_next(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
+{
+    ngx_http_ditto_detach(ctx);
+
+    if (ctx->batch == NULL) {
+        *end = ngx_http_ditto_answer(ctx);
+        return NGX_DONE;
+    }
+
+    if (ngx_http_ditto_batch_collect(ctx) != NGX_OK) {
+        *end = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_DONE;
+    }
+
+    ctx->wave++;
+    ctx->producing = 0;
+    ctx->fetching = 0;
+    ctx->pending = 0;
+
+    switch (ngx_http_ditto_batch_next(ctx)) {
+
+    case NGX_OK:
+        return NGX_OK;
+
+    case NGX_DONE:
+        *end = ngx_http_ditto_batch_answer(ctx);
+        return NGX_DONE;
+
+    default:
+        *end = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_DONE;
+    }
+}
+
+
+/*
+ * Lets the messages go as far as they come: all the way unless ctx->waiting.
+ * NGX_DONE: *end finalizes the request.
+ */
+
+static ngx_int_t
+ngx_http_ditto_wave(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
+{
+    size_t                      i;
+    ditto_error_t               err;
+    ngx_http_ditto_loc_conf_t  *dlcf;
+
+    dlcf = ngx_http_get_module_loc_conf(ctx->request,
+                                        ngx_http_ditto_kafka_module);
+
+    if (ngx_http_ditto_wait(ctx->request, ctx, dlcf->timeout, &err)
+        != DITTO_OK)
+    {
+        *end = ngx_http_ditto_fail(ctx->request, &err);
+        return NGX_DONE;
+    }
+
     for (i = 0; i < ctx->nmessages; i++) {
         if (ngx_http_ditto_enrich(&ctx->messages[i], ngx_http_ditto_enriched)
             != NGX_OK)
         {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            *end = NGX_HTTP_INTERNAL_SERVER_ERROR;
+            return NGX_DONE;
         }
     }
 
     if (ctx->fetching != 0) {
-        ctx->waiting = 1;
-        return NGX_AGAIN;
+        ngx_http_ditto_later(ctx);
+        return NGX_OK;
     }
 
-    return ngx_http_ditto_produce(ctx);
+    return ngx_http_ditto_produce(ctx, end);
+}
+
+
+static void
+ngx_http_ditto_later(ngx_http_ditto_ctx_t *ctx)
+{
+    ctx->waiting = 1;
+
+    if (ctx->timer.timer_set) {
+        return;
+    }
+
+    ctx->timer.handler = ngx_http_ditto_deadline;
+    ctx->timer.data = ctx;
+    ctx->timer.log = ctx->request->connection->log;
+
+    ngx_add_timer(&ctx->timer, ctx->timeout ? ctx->timeout
+                                            : NGX_HTTP_DITTO_NO_WAIT);
 }
 
 
@@ -498,7 +735,7 @@ ngx_http_ditto_external(ngx_http_request_t *r, ngx_str_t *body,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx, ditto_array_t *texts)
 {
     size_t        i;
@@ -508,7 +745,7 @@ ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx, ditto_array_t *texts)
     ctx->nmessages = texts->nelts;
 
     if (texts->nelts > 1) {
-        ctx->messages = ngx_pcalloc(ctx->request->pool,
+        ctx->messages = ngx_pcalloc(ctx->pool.nginx,
                                     texts->nelts
                                     * sizeof(ngx_http_ditto_message_t));
         if (ctx->messages == NULL) {
@@ -650,12 +887,12 @@ ngx_http_ditto_no_wait(ngx_http_ditto_ctx_t *ctx, ditto_error_t *err)
 
 
 /*
- * Every record of a message is made before one is produced.  ctx->waiting:
- * reports will come; else what finalizes the request.
+ * Every record of a message is made before one is produced.  As
+ * ngx_http_ditto_wave().
  */
 
 static ngx_int_t
-ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx)
+ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
 {
     size_t  i;
 
@@ -664,7 +901,8 @@ ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx)
 
     for (i = 0; i < ctx->nmessages; i++) {
         if (ngx_http_ditto_message_map(&ctx->messages[i]) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            *end = NGX_HTTP_INTERNAL_SERVER_ERROR;
+            return NGX_DONE;
         }
     }
 
@@ -674,13 +912,10 @@ ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx)
     }
 
     if (--ctx->pending != 0 && ctx->timeout != 0) {
-        ctx->waiting = 1;
-        return NGX_AGAIN;
+        ngx_http_ditto_later(ctx);
     }
 
-    ngx_http_ditto_detach(ctx);
-
-    return ngx_http_ditto_answer(ctx);
+    return NGX_OK;
 }
 
 
@@ -696,18 +931,38 @@ ngx_http_ditto_enriched(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_ditto_kafka_module);
 
-    if (ctx == NULL || !ctx->waiting || ctx->producing) {
+    if (ctx == NULL || !ctx->waiting || ctx->producing || ctx->fetching != 0)
+    {
         return;
     }
 
     ctx->waiting = 0;
 
-    rc = ngx_http_ditto_produce(ctx);
+    if (ngx_http_ditto_produce(ctx, &rc) == NGX_OK) {
+
+        if (ctx->waiting) {
+            return;
+        }
+
+        rc = ngx_http_ditto_go_on(ctx);
+    }
 
     if (!ctx->waiting) {
         ngx_http_ditto_detach(ctx);
         ngx_http_finalize_request(r, rc);
     }
+}
+
+
+/* A wave has ended.  As ngx_http_ditto_run(). */
+
+static ngx_int_t
+ngx_http_ditto_go_on(ngx_http_ditto_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    return (ngx_http_ditto_next(ctx, &rc) == NGX_OK) ? ngx_http_ditto_run(ctx)
+                                                     : rc;
 }
 
 
@@ -736,9 +991,12 @@ ngx_http_ditto_deadline(ngx_event_t *ev)
 }
 
 
+/* The last report came, or the deadline. */
+
 static void
 ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
 {
+    ngx_int_t            rc;
     ngx_connection_t    *c;
     ngx_http_request_t  *r;
 
@@ -757,9 +1015,12 @@ ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
                    "ditto finish, %ui records pending, %ui fetched",
                    ctx->pending, ctx->fetching);
 
-    ngx_http_ditto_detach(ctx);
+    rc = ngx_http_ditto_go_on(ctx);
 
-    ngx_http_finalize_request(r, ngx_http_ditto_answer(ctx));
+    if (!ctx->waiting) {
+        ngx_http_finalize_request(r, rc);
+    }
+
     ngx_http_run_posted_requests(c);
 }
 

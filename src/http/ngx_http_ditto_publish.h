@@ -17,15 +17,28 @@
 #include "ngx_http_ditto.h"
 
 #include "ditto_ack.h"
+#include "ditto_batch.h"
 #include "ditto_outbound.h"
+
+
+#define NGX_HTTP_DITTO_TOO_LARGE                                              \
+    "The message is larger than any record that its connections may send."
+#define NGX_HTTP_DITTO_ENVELOPE      16384   /* bytes of a body that need not
+                                                become bytes of a record */
+#define NGX_HTTP_DITTO_MULTI_STATUS  207
 
 
 typedef struct ngx_http_ditto_ctx_s      ngx_http_ditto_ctx_t;
 typedef struct ngx_http_ditto_message_s  ngx_http_ditto_message_t;
+typedef struct ngx_http_ditto_batch_s    ngx_http_ditto_batch_t;
 
 
 /* The fields of a message's thing for targets with the same subjects. */
 typedef struct {
+    ngx_http_ditto_ctx_t           *ctx;
+    ngx_http_ditto_pool_t           memory;      /* the request's: a subrequest
+                                                    may outlive its wave */
+    ngx_uint_t                      wave;
     ngx_http_ditto_message_t       *message;
     const ditto_target_t           *target;      /* the first of them */
     ditto_array_t                   fields;      /* of ditto_str_t, of all */
@@ -89,7 +102,12 @@ struct ngx_http_ditto_ctx_s {
     ngx_http_ditto_message_t       *messages;
     size_t                          nmessages;
     ngx_http_ditto_message_t        one;         /* the usual case */
-    ngx_uint_t                      fetching;    /* subrequests under way */
+    ngx_http_ditto_batch_t         *batch;       /* NULL: the messages are all
+                                                    there are; else a wave of
+                                                    them, pool is its own */
+    ngx_uint_t                      wave;        /* its number */
+    ngx_uint_t                      fetching;    /* its subrequests under
+                                                    way */
     ngx_http_event_handler_pt       enriched;    /* when the last one ends */
     ngx_uint_t                      pending;     /* records without report, and
                                                     one while producing */
@@ -99,6 +117,29 @@ struct ngx_http_ditto_ctx_s {
     unsigned                        producing:1; /* nothing is fetched any
                                                     more */
 };
+
+
+/* --- requests ------------------------------------------------------------ */
+
+/* ctx->messages from texts, of ditto_str_t.  NGX_ERROR: out of memory. */
+ngx_int_t ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx,
+    ditto_array_t *texts);
+
+
+/* --- batches ------------------------------------------------------------- */
+
+/* The body is a batch: ctx->batch. */
+ngx_int_t ngx_http_ditto_batch_create(ngx_http_ditto_ctx_t *ctx,
+    ditto_batch_e kind);
+/*
+ * ctx->messages: the next wave, the last one is gone.  NGX_DONE: there is no
+ * other.  NGX_ERROR: out of memory, or the body cannot be read.
+ */
+ngx_int_t ngx_http_ditto_batch_next(ngx_http_ditto_ctx_t *ctx);
+/* Keeps what became of the wave. */
+ngx_int_t ngx_http_ditto_batch_collect(ngx_http_ditto_ctx_t *ctx);
+/* Answers; returns what ngx_http_finalize_request() takes. */
+ngx_int_t ngx_http_ditto_batch_answer(ngx_http_ditto_ctx_t *ctx);
 
 
 /* --- message ------------------------------------------------------------- */
@@ -156,6 +197,10 @@ ngx_int_t ngx_http_ditto_things_put(ngx_http_ditto_fetch_t *fetch,
  */
 ngx_int_t ngx_http_ditto_acks(ngx_http_ditto_message_t *m,
     ditto_array_t *acks);
+
+/* Adds the result of one of several messages, an object.  *status: its own. */
+ngx_int_t ngx_http_ditto_answer_entry(ngx_http_ditto_message_t *m,
+    ditto_buf_t *out, ngx_uint_t *status);
 
 /*
  * Answers by the outcome of each record; one without a report counts as

@@ -232,7 +232,7 @@ ngx_http_ditto_things_key(ngx_http_ditto_fetch_t *fetch, ngx_str_t *key)
     ditto_str_t    id, text, *subjects;
     ngx_pool_t    *pool;
 
-    pool = fetch->message->ctx->request->pool;
+    pool = fetch->message->ctx->pool.nginx;
     id = fetch->message->signal.id;
     n = fetch->target->subjects.nelts;
 
