@@ -1,0 +1,144 @@
+/*
+ * Batches: the same messages are found however the text comes in pieces.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ditto_batch.h"
+#include "unit_pool.h"
+
+
+#define TEST_MESSAGES  8
+
+
+typedef struct {
+    ditto_batch_e  kind;
+    const char    *text;
+    const char    *messages[TEST_MESSAGES];
+    bool           wrong;        /* it ends with an error */
+} test_batch_t;
+
+
+static const test_batch_t  test_batches[] = {
+
+    { DITTO_BATCH_LINES, "", { NULL }, false },
+    { DITTO_BATCH_LINES, "\n\r\n \t\n", { NULL }, false },
+    { DITTO_BATCH_LINES, "{}", { "{}", NULL }, false },
+    { DITTO_BATCH_LINES, "{}\n[1]\r\n\n 5 \nx", { "{}", "[1]", "5", "x" },
+      false },
+    { DITTO_BATCH_LINES, "{\"a\":\"\\n\"}\n{", { "{\"a\":\"\\n\"}", "{" },
+      false },
+
+    { DITTO_BATCH_ARRAY, "[]", { NULL }, false },
+    { DITTO_BATCH_ARRAY, " \n[ ] \t", { NULL }, false },
+    { DITTO_BATCH_ARRAY, "[{}]", { "{}" }, false },
+    { DITTO_BATCH_ARRAY, " [ {} , [1,[2]] ,\"a\\\"],\\\\\", 12e3,true]\n",
+      { "{}", "[1,[2]]", "\"a\\\"],\\\\\"", "12e3", "true" }, false },
+    { DITTO_BATCH_ARRAY, "[{\"a\":{\"b\":\"}]\"}},1]",
+      { "{\"a\":{\"b\":\"}]\"}}", "1" }, false },
+
+    { DITTO_BATCH_ARRAY, "", { NULL }, true },
+    { DITTO_BATCH_ARRAY, "{}", { NULL }, true },
+    { DITTO_BATCH_ARRAY, "[", { NULL }, true },
+    { DITTO_BATCH_ARRAY, "[,]", { NULL }, true },
+    { DITTO_BATCH_ARRAY, "[1,]", { "1" }, true },
+    { DITTO_BATCH_ARRAY, "[1", { "1" }, true },
+    { DITTO_BATCH_ARRAY, "[1 2]", { "1" }, true },
+    { DITTO_BATCH_ARRAY, "[1]]", { "1" }, true },
+    { DITTO_BATCH_ARRAY, "[1] x", { "1" }, true },
+    { DITTO_BATCH_ARRAY, "[1,{\"a\":1", { "1" }, true },
+    { DITTO_BATCH_ARRAY, "[\"a", { NULL }, true },
+    { DITTO_BATCH_ARRAY, "[\"a\\\"]", { NULL }, true },
+    { DITTO_BATCH_ARRAY, "[}", { "}" }, true },
+};
+
+
+/* The text in two pieces; what is left of the first is in the second. */
+static void
+test_pieces(unit_pool_t *up, const test_batch_t *t, size_t first)
+{
+    bool            last;
+    size_t          at, n, size;
+    ditto_rc_t      rc;
+    ditto_str_t     text, message;
+    ditto_batch_t   batch;
+    ditto_error_t   err;
+
+    ditto_batch_init(&batch, t->kind);
+
+    n = 0;
+    at = 0;
+    size = first;
+
+    for ( ;; ) {
+        last = (size == strlen(t->text));
+        text = unit_span(up, t->text, size);
+
+        rc = ditto_batch_next(&batch, text, &at, last, &message, &err);
+
+        if (rc == DITTO_OK) {
+            assert_true(n < TEST_MESSAGES && t->messages[n] != NULL);
+
+            if (!ditto_str_eq(message, ditto_str(t->messages[n]))) {
+                fail_msg("%s at %zu: message %zu", t->text, first, n);
+            }
+
+            n++;
+            continue;
+        }
+
+        if (rc == DITTO_DECLINED && !last) {
+            size = strlen(t->text);
+            continue;
+        }
+
+        break;
+    }
+
+    if (rc != (t->wrong ? DITTO_ERROR : DITTO_DECLINED)
+        || (n < TEST_MESSAGES && t->messages[n] != NULL))
+    {
+        fail_msg("%s at %zu: %d after %zu", t->text, first, rc, n);
+    }
+
+    if (t->wrong) {
+        assert_int_equal(err.code, DITTO_E_JSON_INVALID);
+    }
+}
+
+
+static void
+test_batch_next(void **state)
+{
+    size_t               i, first;
+    unit_pool_t          up;
+    const test_batch_t  *t;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(test_batches) / sizeof(test_batches[0]); i++) {
+        t = &test_batches[i];
+
+        for (first = 0; first <= strlen(t->text); first++) {
+            unit_pool_init(&up);
+            test_pieces(&up, t, first);
+            unit_pool_free(&up);
+        }
+    }
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_batch_next),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
