@@ -11,7 +11,7 @@ static ditto_json_node_t *ditto_json_node_lookup(ditto_json_node_t *node,
     ditto_str_t name);
 static ditto_json_node_t *ditto_json_node_member(ditto_json_edit_t *edit,
     ditto_json_node_t *node, ditto_str_t name);
-static void ditto_json_node_attach(ditto_json_node_t *node,
+static ditto_json_node_t *ditto_json_node_attach(ditto_json_node_t *node,
     ditto_json_node_t *member);
 static void ditto_json_node_detach(ditto_json_node_t *node,
     ditto_json_node_t *member);
@@ -325,7 +325,7 @@ ditto_json_node_split(ditto_json_edit_t *edit, ditto_json_node_t *node)
             return false;
         }
 
-        ditto_json_node_attach(node, child);
+        (void) ditto_json_node_attach(node, child);
     }
 
     return true;
@@ -415,21 +415,21 @@ ditto_json_node_member(ditto_json_edit_t *edit, ditto_json_node_t *node,
     }
 
     member = ditto_json_node_make(edit, null);
-
-    if (member != NULL) {
-        member->name = name;
-        ditto_json_node_attach(node, member);
+    if (member == NULL) {
+        return NULL;
     }
 
-    return member;
+    member->name = name;
+
+    return ditto_json_node_attach(node, member);
 }
 
 
 /*
  * At the end.  No member has this name, but one that was removed may have its
- * place in the tree: then that one comes back.
+ * place in the tree: then that one comes back, and is returned.
  */
-static void
+static ditto_json_node_t *
 ditto_json_node_attach(ditto_json_node_t *node, ditto_json_node_t *member)
 {
     ditto_json_node_t  *same;
@@ -456,6 +456,8 @@ ditto_json_node_attach(ditto_json_node_t *node, ditto_json_node_t *member)
     }
 
     node->content.last = member;
+
+    return member;
 }
 
 
@@ -532,7 +534,7 @@ ditto_json_node_merge(ditto_json_edit_t *edit, ditto_json_node_t *node,
                 ditto_json_node_strip(edit, member);
             }
 
-            ditto_json_node_attach(node, member);
+            (void) ditto_json_node_attach(node, member);
 
         } else if (object) {
             ditto_json_node_merge(edit, own, member);

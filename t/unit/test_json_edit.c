@@ -143,6 +143,9 @@ static const test_select_t  test_selects[] = {
     { "{\"a\":null}", "a/b", false, "{}" },
     { "{\"a\":1,\"a\":2}", "a", false, "{\"a\":2}" },
     { "{\"a\":1}", "/", false, "{}" },
+    { "{\"a\":1}", "/,a", false, "{\"a\":1}" },
+    { "{\"a\":{\"x\":1},\"b\":{\"y\":2,\"z\":3}}", "a/x,b/y,b/z", false,
+      "{\"a\":{\"x\":1},\"b\":{\"y\":2,\"z\":3}}" },
     { "null", "a", false, "{}" },
     { "{}", "a", false, "{}" },
 
@@ -176,6 +179,13 @@ static const test_select_t  test_selects[] = {
     { "{\"features\":{\"f\":{}},\"_metadata\":{\"features\":"
       "{\"f\":{\"x\":1},\"g\":{\"x\":2}}}}", "_metadata/features/*/x", true,
       "{\"_metadata\":{\"features\":{\"f\":{\"x\":1}}}}" },
+    { "{\"features\":{\"*\":{\"x\":1},\"f\":{\"x\":2}}}", "features/*/x",
+      false, "{\"features\":{\"*\":{\"x\":1}}}" },
+    { "{\"features\":{\"f\":{}},\"_metadata\":{\"features\":"
+      "{\"*\":{\"x\":1}}}}", "_metadata/features/*/x", true, "{}" },
+    { "{\"features\":{\"f\":{}},\"_metadata\":{\"attributes\":"
+      "{\"*\":{\"x\":1},\"f\":{\"x\":2}}}}", "_metadata/attributes/*/x", true,
+      "{\"_metadata\":{\"attributes\":{\"*\":{\"x\":1}}}}" },
     { "{\"features\":null,\"attributes\":{\"*\":{\"x\":1}}}",
       "features/*/x,attributes/*/x", true,
       "{\"attributes\":{\"*\":{\"x\":1}}}" },
@@ -264,6 +274,8 @@ test_edit(void **state)
 
             rc = test_edit_one(&up, t, document, text, &path, &out);
 
+            assert_int_equal(rc, (up.count > n) ? DITTO_ERROR : DITTO_OK);
+
             if (rc == DITTO_OK) {
                 if (out.len != strlen(t->result)
                     || memcmp(out.data, t->result, out.len) != 0)
@@ -323,6 +335,8 @@ test_select(void **state)
             rc = ditto_json_select(&up.pool, object, pointers, n,
                                    t->wildcards, &out, &err);
 
+            assert_int_equal(rc, (up.count >= fail) ? DITTO_ERROR : DITTO_OK);
+
             if (rc != DITTO_OK) {
                 assert_int_equal(err.code, DITTO_E_INTERNAL);
 
@@ -362,7 +376,8 @@ test_pattern(void **state)
         { "{\"a\":1}", "{\"{{ ~x.*~ }}\":2}", false,
           "{\"a\":1,\"{{ ~x.*~ }}\":2}" },
         { "{\"a\":1}", "{\"{{ x }}\":null,\"{{~}}\":null,\"{~x~}\":null,"
-          "\"{{~x/}}\":null,\"{}}\":null}", false, "{\"a\":1}" },
+          "\"{{~x/}}\":null,\"{}}\":null,\"ab~x~}}\":null,\"{{~x~ab\":null}",
+          false, "{\"a\":1}" },
         { "{}", "{\"{{ ~x.*~ }}\":null}", false, "{}" },
         { "{}", "{\"a\":{\"{{ ~x.*~ }}\":null}}", false, "{\"a\":{}}" },
     };
@@ -380,6 +395,41 @@ test_pattern(void **state)
         assert_int_equal(edit.pattern, cases[i].pattern);
         assert_int_equal(out.len, strlen(cases[i].result));
         assert_memory_equal(out.data, cases[i].result, out.len);
+
+        unit_pool_free(&up);
+    }
+}
+
+
+/* A member that is removed and set again, with the tree and without. */
+static void
+test_again(void **state)
+{
+    size_t             i;
+    ditto_str_t        out, a = ditto_string("a");
+    unit_pool_t        up;
+    ditto_error_t      err;
+    ditto_json_edit_t  edit;
+
+    (void) state;
+
+    for (i = 0; i < 2; i++) {
+        unit_pool_init(&up);
+        ditto_json_edit_open(&edit, &up.pool,
+                             unit_str(&up, "{\"a\":1,\"b\":2}"));
+
+        if (i == 1) {
+            assert_true(ditto_json_node_open(&edit, edit.root));
+        }
+
+        ditto_json_edit_remove(&edit, &a, 1);
+        assert_null(ditto_json_edit_at(&edit, &a, 1));
+
+        ditto_json_edit_set(&edit, &a, 1, ditto_str("3"));
+        assert_non_null(ditto_json_edit_at(&edit, &a, 1));
+        assert_int_equal(ditto_json_edit_done(&edit, &out, &err), DITTO_OK);
+        assert_int_equal(out.len, 13);
+        assert_memory_equal(out.data, "{\"b\":2,\"a\":3}", 13);
 
         unit_pool_free(&up);
     }
@@ -599,6 +649,7 @@ main(void)
         cmocka_unit_test(test_edit),
         cmocka_unit_test(test_select),
         cmocka_unit_test(test_pattern),
+        cmocka_unit_test(test_again),
         cmocka_unit_test(test_big),
         cmocka_unit_test(test_deep),
     };
