@@ -124,6 +124,9 @@ ditto_rc_t ditto_json_integer(ditto_str_t value, int64_t *n);
  * the quote, the backslash and controls only; invalid UTF-8 becomes U+FFFD.
  */
 void ditto_json_add_string(ditto_buf_t *out, ditto_str_t text);
+/* The same as a span.  DITTO_ERROR: out of memory. */
+ditto_rc_t ditto_json_quote(ditto_pool_t *pool, ditto_str_t text,
+    ditto_str_t *string);
 
 /*
  * The compact form of a value: blanks outside strings removed, strings with

@@ -90,6 +90,18 @@ ditto_json_add_string(ditto_buf_t *out, ditto_str_t text)
 }
 
 
+ditto_rc_t
+ditto_json_quote(ditto_pool_t *pool, ditto_str_t text, ditto_str_t *string)
+{
+    ditto_buf_t  buf;
+
+    ditto_buf_init(&buf, pool, text.len + 2);
+    ditto_json_add_string(&buf, text);
+
+    return ditto_buf_done(&buf, string);
+}
+
+
 void
 ditto_json_add_compact(ditto_buf_t *out, ditto_str_t value)
 {

@@ -31,5 +31,24 @@ ditto_rc_t ditto_thing_check(const ditto_scope_t *scope, ditto_error_t *err);
 ditto_rc_t ditto_thing_get(const ditto_scope_t *scope, ditto_str_t *thing,
     ditto_error_t *err);
 
+/*
+ * A stored thing (JSON object text; empty: nothing is known of it) after a twin
+ * event, its _revision and _modified those of the event:
+ *
+ *     created, modified    the value at the path; at "/" the thing is the
+ *                          value, a modified one keeps its policyId, if the
+ *                          value has none, and what begins with "_"
+ *     merged, migrated     ditto_json_edit_merge() at the path
+ *     deleted              the path is removed, from _metadata as well; a
+ *                          deleted thing keeps its last content
+ *
+ * Whether the event is the next one is for the caller to know.  DITTO_DECLINED:
+ * what the thing is now cannot be told, it must be forgotten: no twin event, or
+ * a merge that removes members by an expression.  DITTO_ERROR:
+ * DITTO_E_JSON_INVALID if it would be nested too deep, or out of memory.
+ */
+ditto_rc_t ditto_thing_apply(ditto_pool_t *pool, ditto_str_t thing,
+    const ditto_signal_t *event, ditto_str_t *out, ditto_error_t *err);
+
 
 #endif /* _DITTO_THING_H_INCLUDED_ */
