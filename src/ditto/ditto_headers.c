@@ -1,3 +1,4 @@
+#include "ditto_case.h"
 #include "ditto_header_table.h"
 #include "ditto_headers.h"
 #include "ditto_json.h"
@@ -21,7 +22,8 @@ static ditto_rc_t ditto_header_text(ditto_pool_t *pool, ditto_str_t value,
 static bool ditto_header_lower(const ditto_header_t *header);
 static bool ditto_header_vanishes(const ditto_header_t *header);
 static bool ditto_header_acks_left(ditto_str_t value, bool *any);
-static void ditto_header_acks_render(ditto_buf_t *out, ditto_str_t value);
+static void ditto_header_acks_render(ditto_buf_t *out, ditto_str_t value,
+    bool text);
 
 
 void
@@ -233,7 +235,7 @@ ditto_headers_render(ditto_buf_t *out, const ditto_headers_t *headers)
     ditto_buf_char(out, '{');
 
     for (i = 0; i < headers->n; i++) {
-        ditto_header_render(out, &headers->elts[i], &first);
+        ditto_header_render(out, &headers->elts[i], false, &first);
     }
 
     ditto_buf_char(out, '}');
@@ -243,9 +245,10 @@ ditto_headers_render(ditto_buf_t *out, const ditto_headers_t *headers)
 /* spec: "Headers" (internal to external filter, rendering) */
 void
 ditto_header_render(ditto_buf_t *out, const ditto_header_t *header,
-    bool *first)
+    bool text, bool *first)
 {
     bool                              acks, any;
+    ditto_str_t                       name;
     ditto_error_t                     ignored;
     const ditto_header_definition_t  *def;
 
@@ -267,19 +270,26 @@ ditto_header_render(ditto_buf_t *out, const ditto_header_t *header,
         }
     }
 
+    name = header->name;
+
+    if (text && ditto_case_lower(out->pool, name, &name) != DITTO_OK) {
+        out->failed = true;
+        return;
+    }
+
     if (!*first) {
         ditto_buf_char(out, ',');
     }
 
     *first = false;
 
-    ditto_json_add_string(out, header->name);
+    ditto_json_add_string(out, name);
     ditto_buf_char(out, ':');
 
     if (acks) {
-        ditto_header_acks_render(out, header->value);
+        ditto_header_acks_render(out, header->value, text);
 
-    } else if (def != NULL && (def->flags & DITTO_HEADER_TYPED) != 0
+    } else if (!text && def != NULL && (def->flags & DITTO_HEADER_TYPED) != 0
                && ditto_json_validate(header->value, &ignored) == DITTO_OK)
     {
         ditto_json_add_value(out, ditto_str_trim(header->value));
@@ -568,15 +578,17 @@ ditto_header_acks_left(ditto_str_t value, bool *any)
 
 
 static void
-ditto_header_acks_render(ditto_buf_t *out, ditto_str_t value)
+ditto_header_acks_render(ditto_buf_t *out, ditto_str_t value, bool text)
 {
     bool          first;
-    ditto_str_t   name, label;
+    ditto_buf_t   buf;
+    ditto_str_t   name, label, list;
     ditto_json_t  it;
 
     first = true;
 
-    ditto_buf_char(out, '[');
+    ditto_buf_init(&buf, out->pool, value.len + 2);
+    ditto_buf_char(&buf, '[');
     ditto_json_iterate(&it, ditto_str_trim(value));
 
     while (ditto_json_next(&it, &name, &label)) {
@@ -589,12 +601,22 @@ ditto_header_acks_render(ditto_buf_t *out, ditto_str_t value)
         }
 
         if (!first) {
-            ditto_buf_char(out, ',');
+            ditto_buf_char(&buf, ',');
         }
 
         first = false;
-        ditto_json_add_value(out, label);
+        ditto_json_add_value(&buf, label);
     }
 
-    ditto_buf_char(out, ']');
+    ditto_buf_char(&buf, ']');
+
+    if (ditto_buf_done(&buf, &list) != DITTO_OK) {
+        out->failed = true;
+
+    } else if (text) {
+        ditto_json_add_string(out, list);
+
+    } else {
+        ditto_buf_str(out, list);
+    }
 }

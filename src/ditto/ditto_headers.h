@@ -99,10 +99,11 @@ void ditto_headers_render(ditto_buf_t *out, const ditto_headers_t *headers);
 
 /*
  * Writes one of them as a member of that object, after a comma unless *first,
- * which is cleared; nothing if it does not go outside.
+ * which is cleared; nothing if it does not go outside.  text: as Ditto keeps
+ * it, the name in lower case and the value a string whatever its type.
  */
 void ditto_header_render(ditto_buf_t *out, const ditto_header_t *header,
-    bool *first);
+    bool text, bool *first);
 
 
 /*

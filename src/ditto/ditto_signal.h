@@ -150,6 +150,13 @@ ditto_rc_t ditto_signal_payload(ditto_pool_t *pool,
 ditto_rc_t ditto_signal_render(ditto_buf_t *out, const ditto_signal_t *signal,
     const ditto_headers_t *headers, ditto_str_t extra, ditto_error_t *err);
 
+/*
+ * The headers of such a message as Ditto keeps them: a JSON object, the names
+ * in lower case and every value a string.
+ */
+void ditto_signal_render_headers(ditto_buf_t *out,
+    const ditto_signal_t *signal);
+
 /* "_/_/things/twin/events" and so on; empty for DITTO_TOPIC_NONE. */
 ditto_str_t ditto_topic_name(ditto_topic_e topic);
 

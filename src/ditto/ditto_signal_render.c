@@ -11,7 +11,7 @@ static ditto_rc_t ditto_signal_printable(const ditto_signal_t *signal,
 static const char *ditto_signal_content_type_out(
     const ditto_signal_t *signal);
 static void ditto_signal_headers_out(ditto_buf_t *out,
-    const ditto_signal_t *signal, const ditto_headers_t *headers);
+    const ditto_signal_t *signal, const ditto_headers_t *headers, bool text);
 static void ditto_signal_message_headers(ditto_buf_t *out,
     const ditto_signal_t *signal, bool *first);
 static void ditto_signal_header(ditto_buf_t *out, const char *name,
@@ -51,7 +51,7 @@ ditto_signal_render(ditto_buf_t *out, const ditto_signal_t *signal,
     ditto_signal_topic_out(out, &signal->topic);
 
     ditto_buf_text(out, ",\"headers\":");
-    ditto_signal_headers_out(out, signal, headers);
+    ditto_signal_headers_out(out, signal, headers, false);
 
     ditto_buf_text(out, ",\"path\":");
     ditto_json_add_string(out, signal->path);
@@ -95,6 +95,13 @@ ditto_signal_render(ditto_buf_t *out, const ditto_signal_t *signal,
     }
 
     return DITTO_OK;
+}
+
+
+void
+ditto_signal_render_headers(ditto_buf_t *out, const ditto_signal_t *signal)
+{
+    ditto_signal_headers_out(out, signal, &signal->headers, true);
 }
 
 
@@ -156,7 +163,7 @@ ditto_signal_content_type_out(const ditto_signal_t *signal)
 
 static void
 ditto_signal_headers_out(ditto_buf_t *out, const ditto_signal_t *signal,
-    const ditto_headers_t *headers)
+    const ditto_headers_t *headers, bool text)
 {
     bool                   first, message;
     size_t                 i;
@@ -176,7 +183,7 @@ ditto_signal_headers_out(ditto_buf_t *out, const ditto_signal_t *signal,
         h = ditto_headers_get(headers, ditto_str("response-required"));
 
         if (h != NULL) {
-            ditto_header_render(out, h, &first);
+            ditto_header_render(out, h, text, &first);
         }
     }
 
@@ -198,7 +205,7 @@ ditto_signal_headers_out(ditto_buf_t *out, const ditto_signal_t *signal,
             continue;
         }
 
-        ditto_header_render(out, h, &first);
+        ditto_header_render(out, h, text, &first);
     }
 
     if (message) {
