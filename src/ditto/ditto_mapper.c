@@ -15,13 +15,20 @@
     "The mapper <%1> cannot be used: it is not supported yet."
 
 
+typedef struct {
+    ditto_template_t  *tpl;          /* NULL: it is wrong */
+    ditto_error_t      wrong;        /* and why */
+} ditto_condition_t;
+
+
 struct ditto_mapper_s {
     const ditto_mapper_row_t  *row;
     ditto_str_t                id;
     const void                *rule;
+    ditto_str_t                blocklist;        /* content types, by commas;
+                                                    data is NULL: none */
     ditto_array_t              conditions[2];    /* outgoing and incoming, of
-                                                    ditto_template_t *, NULL:
-                                                    never met */
+                                                    ditto_condition_t */
 };
 
 
@@ -34,9 +41,20 @@ static ditto_rc_t ditto_mapper_conditions(ditto_pool_t *pool,
     ditto_error_t *err);
 static ditto_rc_t ditto_mapper_met(const ditto_array_t *conditions,
     const ditto_scope_t *scope, ditto_error_t *err);
+static bool ditto_mapper_blocked(const ditto_mapper_t *mapper,
+    const ditto_external_message_t *message);
+static ditto_rc_t ditto_mapper_failed(const ditto_mapper_t *mapper,
+    ditto_error_t *err);
 static ditto_rc_t ditto_mapper_limit(const ditto_mapper_t *mapper,
     ditto_array_t *made, size_t before, ditto_pool_t *pool,
     ditto_error_t *err);
+
+
+const ditto_str_t  ditto_mapper_content_type = ditto_string("content-type");
+const ditto_str_t  ditto_mapper_correlation_id =
+    ditto_string("correlation-id");
+const ditto_str_t  ditto_mapper_media_type =
+    ditto_string("application/vnd.eclipse.ditto+json");
 
 
 static const ditto_str_t  ditto_mapper_package =
@@ -45,37 +63,38 @@ static const ditto_str_t  ditto_mapper_package =
 
 static const ditto_mapper_row_t  ditto_mapper_rows[] = {
 
-    { ditto_string("Ditto"), ditto_string("DittoMessageMapper"), true,
+    { ditto_string("Ditto"), ditto_string("DittoMessageMapper"), true, true,
       NULL, ditto_mapper_ditto_outbound, ditto_mapper_ditto_inbound,
       { NULL, NULL } },
 
     { ditto_string("Normalized"), ditto_string("NormalizedMessageMapper"),
-      true, ditto_mapper_normalized_compile, NULL, NULL,
-      { DITTO_MAPPER_NOT_YET, DITTO_MAPPER_NOT_INBOUND } },
+      true, false, ditto_mapper_normalized_compile,
+      NULL, NULL, { DITTO_MAPPER_NOT_YET, DITTO_MAPPER_NOT_INBOUND } },
 
-    { ditto_string("RawMessage"), ditto_string("RawMessageMapper"), true,
+    { ditto_string("RawMessage"), ditto_string("RawMessageMapper"), true, true,
       NULL, NULL, NULL, { DITTO_MAPPER_NOT_YET, DITTO_MAPPER_NOT_YET } },
 
     { ditto_string("CloudEvents"), ditto_string("CloudEventsMapper"), true,
-      NULL, NULL, NULL, { DITTO_MAPPER_NOT_YET, DITTO_MAPPER_NOT_YET } },
+      false, NULL, NULL, NULL,
+      { DITTO_MAPPER_NOT_YET, DITTO_MAPPER_NOT_YET } },
 
     { ditto_string("JavaScript"),
-      ditto_string("javascript.JavaScriptMessageMapperRhino"), false,
+      ditto_string("javascript.JavaScriptMessageMapperRhino"), false, false,
       ditto_mapper_javascript_compile, NULL, NULL,
       { DITTO_MAPPER_NO_SCRIPT, DITTO_MAPPER_NO_SCRIPT } },
 
     { ditto_string("ConnectionStatus"),
-      ditto_string("ConnectionStatusMessageMapper"), false,
+      ditto_string("ConnectionStatusMessageMapper"), false, false,
       ditto_mapper_status_compile, NULL, NULL,
       { NULL, DITTO_MAPPER_NO_TWIN } },
 
     { ditto_string("ImplicitThingCreation"),
-      ditto_string("ImplicitThingCreationMessageMapper"), false,
+      ditto_string("ImplicitThingCreationMessageMapper"), false, false,
       ditto_mapper_creation_compile, NULL, NULL,
       { NULL, DITTO_MAPPER_NO_TWIN } },
 
     { ditto_string("UpdateTwinWithLiveResponse"),
-      ditto_string("UpdateTwinWithLiveResponseMessageMapper"), true,
+      ditto_string("UpdateTwinWithLiveResponseMessageMapper"), true, true,
       NULL, NULL, NULL, { NULL, DITTO_MAPPER_NO_TWIN } },
 };
 
@@ -109,7 +128,7 @@ ditto_mapper_compile(ditto_pool_t *pool,
     }
 
     return ditto_mapper_conditions(pool, definition->incoming,
-                                   DITTO_PLACE_ENFORCEMENT_INPUT,
+                                   DITTO_PLACE_INCOMING_CONDITION,
                                    &(*mapper)->conditions[1], err);
 }
 
@@ -167,7 +186,7 @@ ditto_mapper_outbound(const ditto_mapper_t *mapper,
 
     if (rc != DITTO_OK) {
         messages->nelts = before;
-        return rc;
+        return (rc == DITTO_ERROR) ? ditto_mapper_failed(mapper, err) : rc;
     }
 
     return ditto_mapper_limit(mapper, messages, before, scope->pool, err);
@@ -186,7 +205,9 @@ ditto_mapper_inbound(const ditto_mapper_t *mapper, ditto_pool_t *pool,
     ditto_scope_cache_t           cache;
     const ditto_record_header_t  *h;
 
-    if (mapper->row->inbound == NULL) {
+    if (mapper->row->inbound == NULL
+        || ditto_mapper_blocked(mapper, message))
+    {
         return DITTO_DECLINED;
     }
 
@@ -220,7 +241,7 @@ ditto_mapper_inbound(const ditto_mapper_t *mapper, ditto_pool_t *pool,
 
     if (rc != DITTO_OK) {
         texts->nelts = before;
-        return rc;
+        return (rc == DITTO_ERROR) ? ditto_mapper_failed(mapper, err) : rc;
     }
 
     return ditto_mapper_limit(mapper, texts, before, pool, err);
@@ -233,7 +254,7 @@ ditto_mapper_create(ditto_pool_t *pool, const ditto_mapper_row_t *row,
     ditto_error_t *err)
 {
     ditto_rc_t       rc;
-    ditto_str_t      empty = ditto_string("{}");
+    ditto_str_t      empty = ditto_string("{}"), none = ditto_null_string;
     ditto_mapper_t  *m;
 
     m = ditto_zalloc(pool, sizeof(ditto_mapper_t));
@@ -244,11 +265,23 @@ ditto_mapper_create(ditto_pool_t *pool, const ditto_mapper_row_t *row,
     m->row = row;
     m->id = id;
 
-    ditto_array_init(&m->conditions[0], pool, sizeof(ditto_template_t *));
-    ditto_array_init(&m->conditions[1], pool, sizeof(ditto_template_t *));
+    ditto_array_init(&m->conditions[0], pool, sizeof(ditto_condition_t));
+    ditto_array_init(&m->conditions[1], pool, sizeof(ditto_condition_t));
 
     if (options.len == 0 || ditto_json_type(options) != DITTO_JSON_OBJECT) {
         options = empty;
+    }
+
+    rc = ditto_mapper_option(pool, options, "content-type-blocklist",
+                             &m->blocklist, err);
+
+    if (rc == DITTO_ERROR) {
+        return DITTO_ERROR;
+    }
+
+    if (rc == DITTO_DECLINED) {
+        m->blocklist = row->blocklist ? ditto_str(DITTO_MAPPER_BLOCKLIST)
+                                      : none;
     }
 
     if (row->compile != NULL) {
@@ -300,8 +333,7 @@ ditto_mapper_conditions(ditto_pool_t *pool, ditto_str_t object,
     ditto_buf_t         buf;
     ditto_str_t         name, value, text;
     ditto_json_t        it;
-    ditto_error_t       wrong;
-    ditto_template_t  **tpl;
+    ditto_condition_t  *condition;
 
     if (object.len == 0 || ditto_json_type(object) != DITTO_JSON_OBJECT) {
         return DITTO_OK;
@@ -315,9 +347,11 @@ ditto_mapper_conditions(ditto_pool_t *pool, ditto_str_t object,
             continue;
         }
 
-        tpl = ditto_array_push(conditions);
+        condition = ditto_array_push(conditions);
 
-        if (tpl == NULL || ditto_json_text(pool, value, &value) != DITTO_OK) {
+        if (condition == NULL
+            || ditto_json_text(pool, value, &value) != DITTO_OK)
+        {
             return ditto_fail_memory(err);
         }
 
@@ -330,15 +364,15 @@ ditto_mapper_conditions(ditto_pool_t *pool, ditto_str_t object,
             return ditto_fail_memory(err);
         }
 
-        if (ditto_template_compile(pool, text, place, tpl, &wrong)
+        if (ditto_template_compile(pool, text, place, &condition->tpl,
+                                   &condition->wrong)
             != DITTO_OK)
         {
-            if (wrong.code == DITTO_E_INTERNAL) {
-                *err = wrong;
-                return DITTO_ERROR;
+            if (condition->wrong.code == DITTO_E_INTERNAL) {
+                return ditto_fail_memory(err);
             }
 
-            *tpl = NULL;
+            condition->tpl = NULL;
         }
     }
 
@@ -346,28 +380,77 @@ ditto_mapper_conditions(ditto_pool_t *pool, ditto_str_t object,
 }
 
 
+/* All are evaluated, for their errors. */
 static ditto_rc_t
 ditto_mapper_met(const ditto_array_t *conditions, const ditto_scope_t *scope,
     ditto_error_t *err)
 {
-    size_t              i;
-    ditto_rc_t          rc;
-    ditto_str_t         value;
-    ditto_template_t  **tpl;
+    size_t                    i;
+    ditto_rc_t                rc, met;
+    ditto_str_t               value;
+    const ditto_condition_t  *condition;
 
-    for (i = 0, tpl = conditions->elts; i < conditions->nelts; i++) {
+    met = DITTO_OK;
+    condition = conditions->elts;
 
-        if (tpl[i] == NULL) {
-            return DITTO_DECLINED;
+    for (i = 0; i < conditions->nelts; i++) {
+
+        if (condition[i].tpl == NULL) {
+            *err = condition[i].wrong;
+            return DITTO_ERROR;
         }
 
-        rc = ditto_template_resolve(tpl[i], scope, &value, err);
-        if (rc != DITTO_OK) {
-            return rc;
+        rc = ditto_template_resolve(condition[i].tpl, scope, &value, err);
+
+        if (rc == DITTO_ERROR) {
+            return DITTO_ERROR;
+        }
+
+        if (rc == DITTO_DECLINED) {
+            met = DITTO_DECLINED;
         }
     }
 
-    return DITTO_OK;
+    return met;
+}
+
+
+/* spec: Execution, "content-type-blocklist" */
+static bool
+ditto_mapper_blocked(const ditto_mapper_t *mapper,
+    const ditto_external_message_t *message)
+{
+    size_t       from, to;
+    ditto_str_t  list, type;
+
+    list = mapper->blocklist;
+    type = ditto_external_type(message);
+
+    if (list.data == NULL || type.data == NULL) {
+        return false;
+    }
+
+    for (from = 0; from <= list.len; from = to + 1) {
+        to = ditto_str_chr(list, ',', from);
+
+        if (ditto_str_eq(ditto_str_sub(list, from, to), type)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* The rows do not know their mapper's id. */
+static ditto_rc_t
+ditto_mapper_failed(const ditto_mapper_t *mapper, ditto_error_t *err)
+{
+    if (err->code == DITTO_E_MAPPING_FAILED) {
+        err->args[1] = mapper->id;
+    }
+
+    return DITTO_ERROR;
 }
 
 
@@ -467,6 +550,23 @@ ditto_external_get(const ditto_external_message_t *message, ditto_str_t name)
 }
 
 
+ditto_str_t
+ditto_external_type(const ditto_external_message_t *message)
+{
+    size_t                        i;
+    ditto_str_t                   none = ditto_null_string;
+    const ditto_record_header_t  *h;
+
+    for (i = 0, h = message->headers.elts; i < message->headers.nelts; i++) {
+        if (ditto_str_caseeq(h[i].name, ditto_mapper_content_type)) {
+            return h[i].value;
+        }
+    }
+
+    return none;
+}
+
+
 ditto_rc_t
 ditto_mapper_option(ditto_pool_t *pool, ditto_str_t options,
     const char *name, ditto_str_t *value, ditto_error_t *err)
@@ -501,4 +601,45 @@ ditto_mapper_message(const ditto_scope_t *scope, ditto_array_t *messages,
     ditto_external_init(message, scope->pool);
 
     return message;
+}
+
+
+ditto_rc_t
+ditto_mapper_payload(const ditto_external_message_t *message,
+    ditto_str_t *payload, ditto_error_t *err)
+{
+    ditto_str_t  none = ditto_null_string;
+
+    if (message->payload.len == 0) {
+        (void) ditto_mapper_fail(err, ditto_external_type(message), true,
+                                 none);
+        err->description = NULL;
+
+        return DITTO_ERROR;
+    }
+
+    *payload = message->payload;
+
+    return DITTO_OK;
+}
+
+
+ditto_rc_t
+ditto_mapper_fail(ditto_error_t *err, ditto_str_t type, bool inbound,
+    ditto_str_t problem)
+{
+    ditto_str_t  none = ditto_null_string;
+    ditto_str_t  unspecified = ditto_string("<unspecified>");
+
+    (void) ditto_fail(err, DITTO_E_MAPPING_FAILED,
+                      (type.len == 0) ? unspecified : type, none);
+
+    err->description = inbound
+                       ? "Could not map inbound message with mapper '%2' due "
+                         "to unknown problem: %4"
+                       : "Could not map outbound message with mapper '%2' due "
+                         "to unknown problem: %4";
+    err->args[3] = problem;
+
+    return DITTO_ERROR;
 }

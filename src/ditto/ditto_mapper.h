@@ -47,8 +47,8 @@ typedef struct ditto_mapper_s  ditto_mapper_t;
  * pool).  DITTO_DECLINED: Ditto leaves such a definition out (an engine it does
  * not know, an option missing); a reference to it is an error then.
  * DITTO_ERROR: DITTO_E_CONNECTION_CONFIGURATION with the sentence of the
- * mapper.  Conditions are not checked, as in Ditto: one that is wrong is never
- * met.
+ * mapper.  Conditions are not checked, as in Ditto: one that is wrong fails
+ * when it is to be met.
  */
 ditto_rc_t ditto_mapper_compile(ditto_pool_t *pool,
     const ditto_mapping_definition_t *definition, ditto_mapper_t **mapper,
@@ -78,8 +78,11 @@ ditto_rc_t ditto_mapper_outbound(const ditto_mapper_t *mapper,
 
 /*
  * Adds the Ditto Protocol messages that the mapper makes of what was posted to
- * texts (JSON, of ditto_str_t).  now: for time: placeholders.  DITTO_DECLINED,
- * DITTO_ERROR: as above.
+ * texts (JSON, of ditto_str_t), for ditto_signal_parse() to check.  now: for
+ * time: placeholders; request: and connection: have no value.  Conditions find
+ * headers whatever their case, templates and Ditto's own "ce-id" and the like
+ * by their exact names.  DITTO_DECLINED, DITTO_ERROR: as above; declined is a
+ * content type, too, that the mapper does not want.
  */
 ditto_rc_t ditto_mapper_inbound(const ditto_mapper_t *mapper,
     ditto_pool_t *pool, ditto_time_t now,
@@ -98,6 +101,8 @@ ditto_rc_t ditto_external_header(ditto_external_message_t *message,
 /* The header of exactly this name; data is NULL: there is none. */
 ditto_str_t ditto_external_get(const ditto_external_message_t *message,
     ditto_str_t name);
+/* The content type, whatever the case of its name; data is NULL: none. */
+ditto_str_t ditto_external_type(const ditto_external_message_t *message);
 
 
 #endif /* _DITTO_MAPPER_H_INCLUDED_ */

@@ -7,15 +7,6 @@
 #include "ditto_mapper_private.h"
 
 
-static const ditto_str_t  ditto_mapper_content_type
-                              = ditto_string("content-type");
-static const ditto_str_t  ditto_mapper_correlation_id
-                              = ditto_string("correlation-id");
-static const ditto_str_t  ditto_mapper_media_type
-                              = ditto_string("application/"
-                                             "vnd.eclipse.ditto+json");
-
-
 /* spec: Construction order, step 1 */
 ditto_rc_t
 ditto_mapper_ditto_outbound(const void *rule, const ditto_scope_t *scope,
@@ -54,19 +45,13 @@ ditto_mapper_ditto_inbound(const void *rule, const ditto_scope_t *scope,
     const ditto_external_message_t *message, ditto_array_t *texts,
     ditto_error_t *err)
 {
-    ditto_str_t  *text, type, none = ditto_null_string;
+    ditto_str_t  *text, payload;
 
     (void) rule;
     (void) scope;
 
-    if (message->payload.len == 0) {
-        type = ditto_external_get(message, ditto_mapper_content_type);
-
-        if (type.data == NULL) {
-            type = ditto_str(DITTO_UNSPECIFIED);
-        }
-
-        return ditto_fail(err, DITTO_E_MAPPING_FAILED, type, none);
+    if (ditto_mapper_payload(message, &payload, err) != DITTO_OK) {
+        return DITTO_ERROR;
     }
 
     text = ditto_array_push(texts);
@@ -74,7 +59,7 @@ ditto_mapper_ditto_inbound(const void *rule, const ditto_scope_t *scope,
         return ditto_fail_memory(err);
     }
 
-    *text = message->payload;
+    *text = payload;
 
     return DITTO_OK;
 }

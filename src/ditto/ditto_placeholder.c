@@ -8,6 +8,8 @@
 #define DITTO_IN_ENFORCEMENT  DITTO_IN(DITTO_PLACE_ENFORCEMENT_FILTER)
 #define DITTO_IN_POLICY_ID    DITTO_IN(DITTO_PLACE_POLICY_ID)
 #define DITTO_IN_INPUT        DITTO_IN(DITTO_PLACE_ENFORCEMENT_INPUT)
+#define DITTO_IN_INCOMING     DITTO_IN(DITTO_PLACE_INCOMING)
+#define DITTO_IN_CONDITION    DITTO_IN(DITTO_PLACE_INCOMING_CONDITION)
 #define DITTO_IN_RQL          DITTO_IN(DITTO_PLACE_RQL)
 #define DITTO_IN_RQL_VALUE    DITTO_IN(DITTO_PLACE_RQL_VALUE)
 
@@ -36,6 +38,9 @@ static ditto_rc_t ditto_request_resolve(
     const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
     ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_connection_resolve(
+    const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
+    ditto_values_t *values, ditto_error_t *err);
+static ditto_rc_t ditto_nothing_resolve(
     const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
     ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_feature_ids(const ditto_scope_t *scope,
@@ -75,9 +80,9 @@ static const ditto_placeholder_row_t  ditto_placeholders[] = {
       DITTO_IN_ENFORCEMENT, NULL, ditto_policy_resolve },
 
     { ditto_string("header"), ditto_null_string,
-      DITTO_IN_TARGET, NULL, ditto_header_resolve },
+      DITTO_IN_TARGET|DITTO_IN_CONDITION, NULL, ditto_header_resolve },
     { ditto_string("header"), ditto_null_string,
-      DITTO_IN_INPUT, NULL, ditto_header_exact },
+      DITTO_IN_INPUT|DITTO_IN_INCOMING, NULL, ditto_header_exact },
     { ditto_string("thing-json"), ditto_null_string,
       DITTO_IN_TARGET, ditto_thing_json_compile, ditto_thing_json_resolve },
     { ditto_string("feature"), ditto_string("id"),
@@ -109,12 +114,29 @@ static const ditto_placeholder_row_t  ditto_placeholders[] = {
       DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_resource_resolve },
 
     { ditto_string("time"), ditto_null_string,
-      DITTO_IN_TARGET|DITTO_IN_RQL_VALUE,
+      DITTO_IN_TARGET|DITTO_IN_RQL_VALUE|DITTO_IN_INCOMING|DITTO_IN_CONDITION,
       ditto_time_compile, ditto_time_resolve },
     { ditto_string("request"), ditto_string("subjectId"),
-      DITTO_IN_TARGET, NULL, ditto_request_resolve },
+      DITTO_IN_TARGET|DITTO_IN_INCOMING|DITTO_IN_CONDITION,
+      NULL, ditto_request_resolve },
     { ditto_string("connection"), ditto_string("id"),
       DITTO_IN_TARGET, NULL, ditto_connection_resolve },
+
+    /* there is no signal yet, so these are legal and have no value */
+
+    { ditto_string("connection"), ditto_null_string,
+      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+
+    { ditto_string("thing"), ditto_null_string,
+      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+    { ditto_string("entity"), ditto_null_string,
+      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+    { ditto_string("feature"), ditto_null_string,
+      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+    { ditto_string("topic"), ditto_null_string,
+      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+    { ditto_string("resource"), ditto_null_string,
+      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
 };
 
 
@@ -567,4 +589,17 @@ ditto_connection_resolve(const ditto_placeholder_t *placeholder,
     (void) placeholder;
 
     return ditto_placeholder_value(scope, scope->connection_id, values, err);
+}
+
+
+static ditto_rc_t
+ditto_nothing_resolve(const ditto_placeholder_t *placeholder,
+    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+{
+    (void) placeholder;
+    (void) scope;
+    (void) values;
+    (void) err;
+
+    return DITTO_DECLINED;
 }

@@ -21,6 +21,9 @@ typedef enum {
     DITTO_PLACE_POLICY_ID,           /* ditto_policy_id: thing: only */
     DITTO_PLACE_ENFORCEMENT_INPUT,   /* of a source; header: only, by the
                                         exact name */
+    DITTO_PLACE_INCOMING,            /* header of a posted message, by the
+                                        exact name, time: and request: */
+    DITTO_PLACE_INCOMING_CONDITION,  /* any, but nothing is known of a signal */
     DITTO_PLACE_RQL,                 /* property of a filter, no braces */
     DITTO_PLACE_RQL_VALUE            /* value of a filter: time: only */
 } ditto_place_e;
