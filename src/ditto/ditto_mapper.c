@@ -69,7 +69,8 @@ static const ditto_mapper_row_t  ditto_mapper_rows[] = {
 
     { ditto_string("Normalized"), ditto_string("NormalizedMessageMapper"),
       true, false, ditto_mapper_normalized_compile,
-      NULL, NULL, { DITTO_MAPPER_NOT_YET, DITTO_MAPPER_NOT_INBOUND } },
+      ditto_mapper_normalized_outbound, NULL,
+      { NULL, DITTO_MAPPER_NOT_INBOUND } },
 
     { ditto_string("RawMessage"), ditto_string("RawMessageMapper"), true, true,
       NULL, NULL, NULL, { DITTO_MAPPER_NOT_YET, DITTO_MAPPER_NOT_YET } },

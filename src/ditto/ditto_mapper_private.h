@@ -66,6 +66,8 @@ ditto_rc_t ditto_mapper_ditto_inbound(const void *rule,
 
 ditto_rc_t ditto_mapper_normalized_compile(ditto_pool_t *pool,
     ditto_str_t options, const void **rule, ditto_error_t *err);
+ditto_rc_t ditto_mapper_normalized_outbound(const void *rule,
+    const ditto_scope_t *scope, ditto_array_t *messages, ditto_error_t *err);
 
 /* Options of mappers that do not work here in any direction. */
 

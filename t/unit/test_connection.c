@@ -235,11 +235,8 @@ static const test_refusal_t  test_refusals[] = {
       "Ensure that all" },
 
     /* not here */
-    { ONE("\"payloadMapping\":[\"Normalized\"]"),
-      DITTO_E_CONNECTION_CONFIGURATION, "/targets/0/payloadMapping/0",
-      "The mapper <Normalized> cannot be used" },
     { HEAD SPECIFIC ",\"mappingDefinitions\":{\"Ditto\":{\"mappingEngine\":"
-      "\"Normalized\",\"options\":{}}},\"targets\":[{\"address\":\"t\"," AUTH
+      "\"JavaScript\",\"options\":{}}},\"targets\":[{\"address\":\"t\"," AUTH
       ",\"payloadMapping\":[\"Ditto\"]}]}", DITTO_E_CONNECTION_CONFIGURATION,
       "/targets/0/payloadMapping/0", "The mapper <Ditto> cannot be used" },
 };
