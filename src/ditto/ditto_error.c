@@ -207,6 +207,13 @@ static const ditto_error_row_t  ditto_error_rows[DITTO_E_MAX] = {
         { 400, "signal.unsupported",
           "The provided signal '%1' is not supported.", NULL, NULL },
 
+    [DITTO_E_MESSAGE_FORMAT_INVALID] =
+        { 400, "messages:messageformat.invalid",
+          "The RawMessage mapper failed to resolve content-type of an "
+          "incoming message.",
+          "Please ensure that 'content-type' is defined and resolvable in the "
+          "mapper configuration 'incomingMessageHeaders'.", NULL },
+
     [DITTO_E_PAYLOAD_TOO_LARGE] =
         { 413, "messages:payload.toolarge", "%1",
           "Send a smaller payload, or raise the limit on both sides: "

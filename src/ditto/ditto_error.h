@@ -52,6 +52,7 @@ typedef enum {
     DITTO_E_MAPPING_FAILED,             /* %1: content type */
     DITTO_E_MEDIATYPE_UNSUPPORTED,      /* %1: content type */
     DITTO_E_SIGNAL_UNSUPPORTED,         /* %1: signal type */
+    DITTO_E_MESSAGE_FORMAT_INVALID,
     DITTO_E_PAYLOAD_TOO_LARGE,          /* %1: the whole message */
 
     /* rights */

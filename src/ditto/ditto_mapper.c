@@ -73,7 +73,8 @@ static const ditto_mapper_row_t  ditto_mapper_rows[] = {
       { NULL, DITTO_MAPPER_NOT_INBOUND } },
 
     { ditto_string("RawMessage"), ditto_string("RawMessageMapper"), true, true,
-      NULL, NULL, NULL, { DITTO_MAPPER_NOT_YET, DITTO_MAPPER_NOT_YET } },
+      ditto_mapper_raw_compile, ditto_mapper_raw_outbound,
+      ditto_mapper_raw_inbound, { NULL, NULL } },
 
     { ditto_string("CloudEvents"), ditto_string("CloudEventsMapper"), true,
       false, NULL, NULL, NULL,

@@ -23,7 +23,7 @@ typedef struct {
     ditto_str_t             topic;
     ditto_str_t             key;         /* data is NULL: no key */
     int32_t                 partition;   /* -1: the partitioner's choice */
-    ditto_str_t             value;
+    ditto_str_t             value;       /* perhaps empty, but never NULL */
     ditto_record_header_t  *headers;
     size_t                  nheaders;
 } ditto_record_t;

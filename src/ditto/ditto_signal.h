@@ -140,6 +140,12 @@ ditto_rc_t ditto_signal_payload(ditto_pool_t *pool,
     const ditto_signal_t *signal, ditto_payload_t *payload,
     ditto_error_t *err);
 
+/* What the payload of a message with this content type is. */
+ditto_payload_e ditto_payload_kind(ditto_str_t type);
+
+/* "<namespace>:<name>"; *colon: where the name begins, less one. */
+bool ditto_entity_id_valid(ditto_str_t id, size_t *colon);
+
 /*
  * Writes the message again, members in Ditto's order, compact but for value.
  * headers: those to write instead of the signal's own (content-type and the

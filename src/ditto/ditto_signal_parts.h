@@ -216,9 +216,6 @@ ditto_rc_t ditto_model_whole(const ditto_parse_t *parse, ditto_str_t thing,
 
 /* --- names --------------------------------------------------------------- */
 
-/* "<namespace>:<name>"; *colon: where the name begins, less one. */
-bool ditto_entity_id_valid(ditto_str_t id, size_t *colon);
-
 /* The names of an object (or of null) and of the objects in it. */
 ditto_rc_t ditto_value_keys(ditto_pool_t *pool, ditto_str_t object,
     ditto_error_t *err);

@@ -7,7 +7,6 @@
 #define DITTO_PAYLOAD_MAX  256000        /* bytes, 250 kB: Ditto's default */
 
 
-static ditto_payload_e ditto_payload_kind(const ditto_signal_t *signal);
 static bool ditto_payload_line(ditto_str_t text);
 static ditto_rc_t ditto_payload_text(ditto_pool_t *pool, ditto_str_t value,
     ditto_str_t *text);
@@ -23,9 +22,10 @@ static ditto_rc_t ditto_payload_large(ditto_parse_t *parse, size_t size,
 ditto_rc_t
 ditto_signal_content(ditto_parse_t *parse, ditto_error_t *err)
 {
-    bool             string;
-    ditto_str_t      text;
-    ditto_signal_t  *signal;
+    bool                   string;
+    ditto_str_t            text;
+    ditto_signal_t        *signal;
+    const ditto_header_t  *h;
 
     signal = parse->signal;
 
@@ -33,7 +33,10 @@ ditto_signal_content(ditto_parse_t *parse, ditto_error_t *err)
         return DITTO_OK;
     }
 
-    signal->payload = ditto_payload_kind(signal);
+    h = ditto_headers_get(&signal->headers, ditto_str("content-type"));
+
+    signal->payload = (h != NULL) ? ditto_payload_kind(h->value)
+                                  : DITTO_PAYLOAD_BINARY;
     string = (ditto_json_type(signal->value) == DITTO_JSON_STRING);
 
     if (signal->payload == DITTO_PAYLOAD_JSON) {
@@ -129,23 +132,16 @@ ditto_signal_payload(ditto_pool_t *pool, const ditto_signal_t *signal,
  *             application/((vnd\.)?.+\+)?(javascript|ecmascript)
  *     JSON    application/((vnd\.)?.+\+)?json, but not merge-patch+json
  */
-static ditto_payload_e
-ditto_payload_kind(const ditto_signal_t *signal)
+ditto_payload_e
+ditto_payload_kind(ditto_str_t type)
 {
-    size_t                 plus;
-    ditto_str_t            type, tail;
-    const ditto_header_t  *h;
+    size_t       plus;
+    ditto_str_t  tail;
 
     static const ditto_str_t  text = ditto_string("text/");
     static const ditto_str_t  application = ditto_string("application/");
 
-    h = ditto_headers_get(&signal->headers, ditto_str("content-type"));
-
-    if (h == NULL) {
-        return DITTO_PAYLOAD_BINARY;
-    }
-
-    type = ditto_str_sub(h->value, 0, ditto_str_chr(h->value, ';', 0));
+    type = ditto_str_sub(type, 0, ditto_str_chr(type, ';', 0));
 
     if (type.len >= text.len
         && ditto_str_caseeq(ditto_str_sub(type, 0, text.len), text)
@@ -230,12 +226,8 @@ static ditto_rc_t
 ditto_payload_quote(ditto_parse_t *parse, ditto_str_t text,
     ditto_error_t *err)
 {
-    ditto_buf_t  buf;
-
-    ditto_buf_init(&buf, parse->pool, text.len + 2);
-    ditto_json_add_string(&buf, text);
-
-    return (ditto_buf_done(&buf, &parse->signal->value) == DITTO_OK)
+    return (ditto_json_quote(parse->pool, text, &parse->signal->value)
+            == DITTO_OK)
            ? DITTO_OK : ditto_fail_memory(err);
 }
 

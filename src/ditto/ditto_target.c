@@ -283,7 +283,11 @@ ditto_target_record(const ditto_target_t *target, const ditto_scope_t *scope,
 
     record->value = message->payload;
 
-    if (message->text) {
+    if (record->value.data == NULL) {
+        /* not nothing, which means more than that to Kafka */
+        record->value = ditto_str("");
+
+    } else if (message->text) {
         charset = ditto_charset_of(ditto_external_get(message, content_type));
 
         if (charset.data != NULL
