@@ -11,8 +11,6 @@
 #define DITTO_MAPPER_NOT_INBOUND                                              \
     "The mapper <%1> drops everything that is posted: use <RawMessage>, "     \
     "<CloudEvents> or a definition of one of them."
-#define DITTO_MAPPER_NOT_YET                                                  \
-    "The mapper <%1> cannot be used: it is not supported yet."
 
 
 typedef struct {
@@ -77,8 +75,8 @@ static const ditto_mapper_row_t  ditto_mapper_rows[] = {
       ditto_mapper_raw_inbound, { NULL, NULL } },
 
     { ditto_string("CloudEvents"), ditto_string("CloudEventsMapper"), true,
-      false, NULL, NULL, NULL,
-      { DITTO_MAPPER_NOT_YET, DITTO_MAPPER_NOT_YET } },
+      false, NULL, ditto_mapper_cloud_events_outbound,
+      ditto_mapper_cloud_events_inbound, { NULL, NULL } },
 
     { ditto_string("JavaScript"),
       ditto_string("javascript.JavaScriptMessageMapperRhino"), false, false,

@@ -77,6 +77,12 @@ ditto_rc_t ditto_mapper_raw_inbound(const void *rule,
     const ditto_scope_t *scope, const ditto_external_message_t *message,
     ditto_array_t *texts, ditto_error_t *err);
 
+ditto_rc_t ditto_mapper_cloud_events_outbound(const void *rule,
+    const ditto_scope_t *scope, ditto_array_t *messages, ditto_error_t *err);
+ditto_rc_t ditto_mapper_cloud_events_inbound(const void *rule,
+    const ditto_scope_t *scope, const ditto_external_message_t *message,
+    ditto_array_t *texts, ditto_error_t *err);
+
 /* Options of mappers that do not work here in any direction. */
 
 ditto_rc_t ditto_mapper_javascript_compile(ditto_pool_t *pool,

@@ -37,6 +37,9 @@ typedef struct {
     ditto_str_t            extra;           /* enriched fields, JSON object
                                                text; empty: none */
     ditto_time_t           now;
+    ditto_str_t            uuid;            /* random: the id of a CloudEvent
+                                               of a signal without
+                                               correlation-id */
 } ditto_scope_t;
 
 
