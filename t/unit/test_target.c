@@ -950,60 +950,6 @@ test_target_map_fails(void **state)
 }
 
 
-static void
-test_mapper(void **state)
-{
-    size_t                      i;
-    unit_pool_t                 up;
-    ditto_record_header_t      *header;
-    ditto_external_message_t    message;
-    ditto_error_t               err;
-    ditto_mapper_t             *mapper;
-    static const char *const    unknown[] = {
-        "", "ditto", "Ditto ", "DittoX", "JavaScript", "ConnectionStatus",
-        "org.eclipse.ditto.connectivity.service.mapping.DittoMessageMapper"
-    };
-
-    (void) state;
-
-    unit_pool_init(&up);
-
-    assert_int_equal(ditto_mapper_default(&up.pool, ditto_str("Normalized"),
-                                          &mapper, &err),
-                     DITTO_OK);
-    assert_true(ditto_str_eq(ditto_mapper_id(mapper),
-                             ditto_str("Normalized")));
-
-    for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
-        assert_int_equal(ditto_mapper_default(&up.pool,
-                                              unit_str(&up, unknown[i]),
-                                              &mapper, &err),
-                         DITTO_DECLINED);
-    }
-
-    ditto_array_init(&message.headers, &up.pool,
-                     sizeof(ditto_record_header_t));
-
-    assert_int_equal(ditto_external_header(&message, ditto_str("a"),
-                                           ditto_str("1")), DITTO_OK);
-    assert_int_equal(ditto_external_header(&message, ditto_str("b"),
-                                           ditto_str("2")), DITTO_OK);
-    assert_int_equal(ditto_external_header(&message, ditto_str("A"),
-                                           ditto_str("3")), DITTO_OK);
-    assert_int_equal(ditto_external_header(&message, ditto_str("a"),
-                                           ditto_str("4")), DITTO_OK);
-
-    assert_int_equal(message.headers.nelts, 3);
-    header = message.headers.elts;
-    assert_true(ditto_str_eq(header[0].value, ditto_str("4")));
-    assert_true(ditto_str_eq(header[1].value, ditto_str("2")));
-    assert_true(ditto_str_eq(header[2].name, ditto_str("A")));
-    assert_true(ditto_str_eq(header[2].value, ditto_str("3")));
-
-    unit_pool_free(&up);
-}
-
-
 /* --- memory --------------------------------------------------------------- */
 
 static void
@@ -1108,7 +1054,6 @@ main(void)
         cmocka_unit_test(test_sender_check),
         cmocka_unit_test(test_target_map),
         cmocka_unit_test(test_target_map_fails),
-        cmocka_unit_test(test_mapper),
         cmocka_unit_test(test_target_memory),
         cmocka_unit_test(test_authorized_memory),
     };

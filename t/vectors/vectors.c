@@ -68,9 +68,12 @@ static const vectors_set_t  vectors_sets[] = {
     { "template", vectors_template, vectors_template_compare },
     { "enforcement", vectors_enforcement, NULL },
     { "outbound", vectors_outbound, vectors_outbound_compare },
-    { "mapper_normalized", NULL, NULL },
-    { "mapper_raw_message", NULL, NULL },
-    { "mapper_cloud_events", NULL, NULL },
+    { "mapper_normalized", vectors_mapper_normalized,
+      vectors_mapper_compare },
+    { "mapper_raw_message", vectors_mapper_raw_message,
+      vectors_mapper_compare },
+    { "mapper_cloud_events", vectors_mapper_cloud_events,
+      vectors_mapper_compare },
     { "mapper_javascript", NULL, NULL },
 };
 

@@ -104,6 +104,11 @@ json_t *vectors_enforcement(unit_pool_t *up, const json_t *in);
 json_t *vectors_outbound(unit_pool_t *up, const json_t *in);
 const char *vectors_outbound_compare(const json_t *in,
     const json_t *expected, const json_t *got);
+json_t *vectors_mapper_normalized(unit_pool_t *up, const json_t *in);
+json_t *vectors_mapper_raw_message(unit_pool_t *up, const json_t *in);
+json_t *vectors_mapper_cloud_events(unit_pool_t *up, const json_t *in);
+const char *vectors_mapper_compare(const json_t *in, const json_t *expected,
+    const json_t *got);
 
 
 #endif /* _VECTORS_H_INCLUDED_ */

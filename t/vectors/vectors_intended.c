@@ -34,8 +34,6 @@ static bool vectors_parts(const char *set, const json_t *in,
     const json_t *expected, const json_t *got);
 static bool vectors_javascript(const char *set, const json_t *in,
     const json_t *expected, const json_t *got);
-static bool vectors_pending(const char *set, const json_t *in,
-    const json_t *expected, const json_t *got);
 static bool vectors_is(const json_t *object, const char *name,
     const char *text);
 static bool vectors_says(const json_t *object, const char *name,
@@ -76,8 +74,6 @@ static const vectors_rule_t  vectors_table[] = {
       vectors_parts },
     { "JavaScript",
       "scripts are not run", true, vectors_javascript },
-    { "not supported yet",
-      "mappers that are to come", false, vectors_pending },
 };
 
 #define VECTORS_RULES  (sizeof(vectors_table) / sizeof(vectors_table[0]))
@@ -368,18 +364,6 @@ vectors_javascript(const char *set, const json_t *in, const json_t *expected,
            && (vectors_says(got, "message", "JavaScript is not run here")
                || vectors_begins(expected, "message", "The message mapper "
                                  "configuration failed due to: "));
-}
-
-
-static bool
-vectors_pending(const char *set, const json_t *in, const json_t *expected,
-    const json_t *got)
-{
-    (void) in;
-    (void) expected;
-
-    return (strcmp(set, "connection") == 0 || strcmp(set, "outbound") == 0)
-           && vectors_says(got, "message", "not supported yet");
 }
 
 
