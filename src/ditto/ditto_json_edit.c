@@ -1,10 +1,16 @@
 #include "ditto_json_edit.h"
 
 
+/* from here on objects are opened with all objects in them */
+#define DITTO_JSON_LAZY  8
+
+
 static ditto_json_node_t *ditto_json_node_make(ditto_json_edit_t *edit,
     ditto_str_t text);
 static bool ditto_json_node_split(ditto_json_edit_t *edit,
     ditto_json_node_t *node);
+static bool ditto_json_node_read(ditto_json_edit_t *edit,
+    ditto_json_node_t *node, ditto_json_t *json);
 static void ditto_json_node_index(ditto_json_node_t *node);
 static void ditto_json_node_empty(ditto_json_node_t *node);
 static ditto_json_node_t *ditto_json_node_lookup(ditto_json_node_t *node,
@@ -246,16 +252,7 @@ ditto_json_node_render(ditto_buf_t *out, const ditto_json_node_t *node)
         }
 
         if (!node->content.array) {
-
-            if (child->spelled.data != NULL) {
-                ditto_buf_char(out, '"');
-                ditto_buf_str(out, child->spelled);
-                ditto_buf_char(out, '"');
-
-            } else {
-                ditto_json_add_string(out, child->name);
-            }
-
+            ditto_json_add_string(out, child->name);
             ditto_buf_char(out, ':');
         }
 
@@ -288,9 +285,8 @@ ditto_json_node_make(ditto_json_edit_t *edit, ditto_str_t text)
 static bool
 ditto_json_node_split(ditto_json_edit_t *edit, ditto_json_node_t *node)
 {
-    ditto_str_t         text, name, value;
-    ditto_json_t        it;
-    ditto_json_node_t  *child;
+    ditto_str_t   text;
+    ditto_json_t  json;
 
     if (edit->failed) {
         return false;
@@ -306,22 +302,43 @@ ditto_json_node_split(ditto_json_edit_t *edit, ditto_json_node_t *node)
         return false;
     }
 
+    ditto_json_open(&json, text);
+
+    return ditto_json_node_read(edit, node, &json);
+}
+
+
+/* json stands at the node's bracket; the depth is that of the document. */
+static bool
+ditto_json_node_read(ditto_json_edit_t *edit, ditto_json_node_t *node,
+    ditto_json_t *json)
+{
+    ditto_str_t         name, none = ditto_null_string;
+    ditto_json_node_t  *child;
+
     node->content.opened = true;
-    node->content.array = (text.data[0] == '[');
+    node->content.array = (*json->pos++ == '[');
 
-    ditto_json_iterate(&it, text);
+    while (ditto_json_step(json, node->content.array ? NULL : &name)) {
 
-    while (ditto_json_next(&it, &name, &value)) {
-        child = ditto_json_node_make(edit, value);
-
+        child = ditto_json_node_make(edit, none);
         if (child == NULL) {
             return false;
         }
 
-        child->spelled = name;
+        child->depth = (unsigned short) (node->depth + 1);
 
-        if (ditto_json_decode(edit->pool, name, &child->name) != DITTO_OK) {
+        if (!node->content.array
+            && ditto_json_decode(edit->pool, name, &child->name) != DITTO_OK)
+        {
             edit->failed = true;
+            return false;
+        }
+
+        if (child->depth <= DITTO_JSON_LAZY || *json->pos != '{') {
+            child->content.text = ditto_json_take(json);
+
+        } else if (!ditto_json_node_read(edit, child, json)) {
             return false;
         }
 
@@ -420,6 +437,7 @@ ditto_json_node_member(ditto_json_edit_t *edit, ditto_json_node_t *node,
     }
 
     member->name = name;
+    member->depth = (unsigned short) (node->depth + 1);
 
     return ditto_json_node_attach(node, member);
 }

@@ -1,9 +1,9 @@
 /*
  * Editing JSON without a tree of everything.  A value stays the text that it
  * was read from until somebody has to look into it; then it is opened, and
- * only that one.  What was not opened is written as the sender spelled it,
- * blanks included; what was opened is written compactly, names, numbers and
- * strings as they were spelled.
+ * only that one (deep down, all objects below at once, so that little is read
+ * twice).  What was not opened is written as the sender spelled it, blanks
+ * included; what was opened is written compactly.
  *
  * The first failing allocation is remembered, later calls do nothing and
  * ditto_json_edit_done() tells.  A document is nested DITTO_JSON_DEPTH deep at
@@ -37,14 +37,13 @@ typedef struct {
 /* A value: the document, a member or an element.  To be read only. */
 struct ditto_json_node_s {
     ditto_str_t           name;      /* decoded; of a member */
-    ditto_str_t           spelled;   /* as it was read; data is NULL: written
-                                        anew */
     ditto_json_content_t  content;
     ditto_json_node_t    *next;
     ditto_json_node_t    *prev;
     ditto_json_node_t    *left;      /* in the tree of its object */
     ditto_json_node_t    *right;
-    unsigned              level;
+    unsigned              level;     /* there */
+    unsigned short        depth;     /* in the document; the root's is 0 */
     bool                  gone;      /* removed; in the tree only */
 };
 

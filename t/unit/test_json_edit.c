@@ -16,6 +16,12 @@
 #include "unit_pool.h"
 
 
+/* ten objects, the innermost to be filled in */
+#define NEST(text)                                                            \
+    "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":"                                    \
+    "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":" text "}}}}}}}}}}"
+#define NESTED  "a/a/a/a/a/a/a/a/a/a"
+
 #define MEMBERS  20000               /* quadratic work would take minutes */
 
 
@@ -62,10 +68,19 @@ static const test_edit_t  test_edits[] = {
     { TEST_SET, "{\"a\":1,\"a\":{\"c\":3}}", "a/b", "4",
       "{\"a\":{\"c\":3,\"b\":4}}" },
     { TEST_SET, "{\"\\u0061\\/\":1,\"b\":\"\\u00e4\"}", "c", "1",
-      "{\"\\u0061\\/\":1,\"b\":\"\\u00e4\",\"c\":1}" },
-    { TEST_SET, "{\"\\u0061\":1}", "a", "2", "{\"\\u0061\":2}" },
+      "{\"a/\":1,\"b\":\"\\u00e4\",\"c\":1}" },
+    { TEST_SET, "{\"\\u0061\":1}", "a", "2", "{\"a\":2}" },
     { TEST_SET, "{}", "a\"\\\n", "1", "{\"a\\\"\\\\\\n\":1}" },
 
+    { TEST_SET, NEST("{ \"x\" : [ {} ],\"x\":[ 1 ] , \"y\": 2 }"),
+      NESTED "/z", "{ }",
+      NEST("{\"x\":[ {} ],\"x\":[ 1 ],\"y\":2,\"z\":{ }}") },
+    { TEST_SET, NEST("{\"x\":{\"y\":null},\"x\":{ } }"), NESTED "/x/z", "1",
+      NEST("{\"x\":{\"z\":1}}") },
+    { TEST_SET, NEST("[{\"x\":1}]"), NESTED "/x", "1", NEST("{\"x\":1}") },
+
+    { TEST_REMOVE, NEST("{\"x\":[ ],\"y\":2}"), NESTED "/y", NULL,
+      NEST("{\"x\":[ ]}") },
     { TEST_REMOVE, "{\"a\":1,\"b\":2,\"c\":3}", "a", NULL,
       "{\"b\":2,\"c\":3}" },
     { TEST_REMOVE, "{\"a\":1,\"b\":2,\"c\":3}", "b", NULL,
@@ -114,6 +129,9 @@ static const test_edit_t  test_edits[] = {
       "{\"a\":{\"c\":{\"e\":{\"f\":null}}}}" },
     { TEST_MERGE, "{\"a\":1,\"b\":2,\"a\":3}", NULL,
       "{\"b\":null,\"c\":4,\"c\":5}", "{\"a\":3,\"c\":5}" },
+    { TEST_MERGE, NEST("{\"x\":{\"y\":1},\"z\":2}"), NULL,
+      NEST("{\"x\":{\"y\":null,\"w\":{\"v\":null}},\"z\":{}}"),
+      NEST("{\"x\":{\"w\":{}},\"z\":{}}") },
     { TEST_MERGE, "{\"a\": {\"b\": 1.0}}", NULL, "{\"c\": [ 1e2 ]}",
       "{\"a\":{\"b\": 1.0},\"c\":[ 1e2 ]}" },
 
@@ -122,6 +140,9 @@ static const test_edit_t  test_edits[] = {
     { TEST_PRUNE, "{\"a\":[null,{}],\"b\":{\"c\":0}}", NULL, NULL,
       "{\"a\":[null,{}],\"b\":{\"c\":0}}" },
     { TEST_PRUNE, "{\"a\":1,\"a\":null}", NULL, NULL, "{}" },
+    { TEST_PRUNE, NEST("{\"x\":{\"y\":null},\"z\":{}}"), NULL, NULL, "{}" },
+    { TEST_PRUNE, NEST("{\"x\":{\"y\":null},\"z\":[{}]}"), NULL, NULL,
+      NEST("{\"z\":[{}]}") },
     { TEST_PRUNE, "{\"a\":null,\"a\":1}", NULL, NULL, "{\"a\":1}" },
     { TEST_PRUNE, "null", NULL, NULL, "null" },
     { TEST_PRUNE, "[null]", NULL, NULL, "[null]" },
