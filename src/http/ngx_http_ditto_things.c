@@ -8,6 +8,8 @@
 #include "ngx_http_ditto_publish.h"
 
 #include "ditto_json.h"
+#include "ditto_json_select.h"
+#include "ditto_thing.h"
 
 
 #define NGX_HTTP_DITTO_THINGS         20000          /* as Ditto */
@@ -31,6 +33,8 @@ static char *ngx_http_ditto_things_parameter(ngx_conf_t *cf,
 static ngx_int_t ngx_http_ditto_things_key(ngx_http_ditto_fetch_t *fetch,
     ngx_str_t *key);
 static int ngx_http_ditto_things_subject(const void *one, const void *two);
+static ngx_int_t ngx_http_ditto_things_step(ngx_http_ditto_fetch_t *fetch,
+    ditto_str_t thing);
 static int64_t ngx_http_ditto_things_revision(ditto_str_t thing);
 static void ngx_http_ditto_things_insert(ngx_http_ditto_things_t *things,
     ngx_str_t *key, ditto_str_t thing, int64_t revision, ngx_msec_t expires);
@@ -137,6 +141,8 @@ ngx_http_ditto_things_parameter(ngx_conf_t *cf,
 ngx_int_t
 ngx_http_ditto_things_get(ngx_http_ditto_fetch_t *fetch)
 {
+    int64_t                      ahead;
+    ngx_int_t                    rc;
     ngx_str_t                    key;
     ditto_signal_t              *signal;
     ngx_http_ditto_thing_t      *entry;
@@ -169,11 +175,16 @@ ngx_http_ditto_things_get(ngx_http_ditto_fetch_t *fetch)
         return NGX_DECLINED;
     }
 
-    if (signal->kind == DITTO_SIGNAL_EVENT && !signal->live
-        && signal->revision > entry->revision)
-    {
-        ngx_http_ditto_things_delete(things, entry);
-        return NGX_DECLINED;
+    ahead = 0;
+
+    if (signal->kind == DITTO_SIGNAL_EVENT && !signal->live) {
+        ahead = signal->revision - entry->revision;
+
+        if (ahead > 1) {
+            /* events in between did not pass here */
+            ngx_http_ditto_things_delete(things, entry);
+            return NGX_DECLINED;
+        }
     }
 
     ngx_queue_remove(&entry->queue);
@@ -186,7 +197,18 @@ ngx_http_ditto_things_get(ngx_http_ditto_fetch_t *fetch)
         return NGX_ERROR;
     }
 
-    return NGX_OK;
+    if (ahead < 1) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_ditto_things_step(fetch, fetch->thing);
+
+    if (rc == NGX_OK) {
+        ngx_http_ditto_things_insert(things, &key, fetch->thing,
+                                     signal->revision, entry->expires);
+    }
+
+    return rc;
 }
 
 
@@ -194,15 +216,35 @@ ngx_int_t
 ngx_http_ditto_things_put(ngx_http_ditto_fetch_t *fetch, ditto_str_t thing)
 {
     int64_t                      revision;
+    ngx_int_t                    rc;
     ngx_str_t                    key;
+    ditto_signal_t              *signal;
     ngx_http_ditto_main_conf_t  *dmcf;
 
     dmcf = ngx_http_get_module_main_conf(fetch->message->ctx->request,
                                          ngx_http_ditto_kafka_module);
+    signal = &fetch->message->signal;
     revision = ngx_http_ditto_things_revision(thing);
 
-    if (ditto_str_dup(fetch->message->scope.pool, thing, &fetch->thing)
-        != DITTO_OK)
+    rc = NGX_DECLINED;
+
+    /* what was fetched may be older than the event that is on its way */
+
+    if (signal->kind == DITTO_SIGNAL_EVENT && !signal->live
+        && revision < signal->revision)
+    {
+        rc = ngx_http_ditto_things_step(fetch, thing);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (rc == NGX_OK) {
+        revision = signal->revision;
+
+    } else if (ditto_str_dup(fetch->message->scope.pool, thing, &fetch->thing)
+               != DITTO_OK)
     {
         return NGX_ERROR;
     }
@@ -278,6 +320,58 @@ ngx_http_ditto_things_subject(const void *one, const void *two)
 
     return (int) ngx_memn2cmp((u_char *) a->data, (u_char *) b->data, a->len,
                               b->len);
+}
+
+
+/*
+ * fetch->thing: thing with the message's event applied, the fields that are
+ * asked for.  NGX_DECLINED: it cannot be known, spec: Cache.
+ */
+
+static ngx_int_t
+ngx_http_ditto_things_step(ngx_http_ditto_fetch_t *fetch, ditto_str_t thing)
+{
+    size_t              i;
+    ditto_rc_t          rc;
+    ditto_str_t         next, *field;
+    ditto_pool_t       *pool;
+    ditto_error_t       err;
+    ditto_signal_t     *signal;
+    ditto_pointer_t    *pointers;
+    static ditto_str_t  policy_id = ditto_string("/policyId");
+
+    pool = fetch->message->scope.pool;
+    signal = &fetch->message->signal;
+
+    if (ditto_str_eq(signal->path, policy_id)) {
+        /* other rights may hold from here on */
+        return NGX_DECLINED;
+    }
+
+    rc = ditto_thing_apply(pool, thing, signal, &next, &err);
+
+    if (rc != DITTO_OK) {
+        return (rc == DITTO_ERROR && err.code == DITTO_E_INTERNAL)
+               ? NGX_ERROR : NGX_DECLINED;
+    }
+
+    pointers = ditto_alloc(pool,
+                           fetch->fields.nelts * sizeof(ditto_pointer_t));
+    if (pointers == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0, field = fetch->fields.elts; i < fetch->fields.nelts; i++) {
+        if (ditto_pointer_parse_escaped(pool, field[i], &pointers[i], &err)
+            != DITTO_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return (ditto_json_select(pool, next, pointers, fetch->fields.nelts, true,
+                              &fetch->thing, &err)
+            == DITTO_OK) ? NGX_OK : NGX_ERROR;
 }
 
 
