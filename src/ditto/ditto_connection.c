@@ -379,6 +379,34 @@ ditto_connection_add_source(ditto_pool_t *pool,
 
 
 ditto_rc_t
+ditto_connection_define(ditto_connection_t *connection,
+    const ditto_mapping_definition_t *definition)
+{
+    size_t                       i;
+    ditto_array_t               *list;
+    ditto_mapping_definition_t  *d;
+
+    list = &connection->definitions;
+
+    for (i = 0, d = list->elts; i < list->nelts; i++) {
+        if (ditto_str_eq(d[i].id, definition->id)) {
+            d[i] = *definition;
+            return DITTO_OK;
+        }
+    }
+
+    d = ditto_array_push(list);
+    if (d == NULL) {
+        return DITTO_ERROR;
+    }
+
+    *d = *definition;
+
+    return DITTO_OK;
+}
+
+
+ditto_rc_t
 ditto_target_set_address(ditto_pool_t *pool, ditto_target_t *target,
     ditto_str_t text, ditto_error_t *err)
 {

@@ -185,6 +185,14 @@ ditto_target_t *ditto_connection_add_target(ditto_pool_t *pool,
 ditto_source_t *ditto_connection_add_source(ditto_pool_t *pool,
     ditto_connection_t *connection);
 
+/*
+ * An entry of mappingDefinitions, whose texts must live as long as the
+ * connection; a second of the same id replaces the first.  DITTO_ERROR: out of
+ * memory.
+ */
+ditto_rc_t ditto_connection_define(ditto_connection_t *connection,
+    const ditto_mapping_definition_t *definition);
+
 /* Stored; the grammar is validate's (or use ditto_address_compile()). */
 ditto_rc_t ditto_target_set_address(ditto_pool_t *pool,
     ditto_target_t *target, ditto_str_t text, ditto_error_t *err);

@@ -24,8 +24,6 @@ static ditto_rc_t ditto_doc_conditions(ditto_doc_t *doc, ditto_str_t object,
     const char *name, ditto_str_t *out);
 static ditto_rc_t ditto_doc_condition(ditto_doc_t *doc, void *to,
     ditto_str_t name, ditto_str_t value);
-static ditto_rc_t ditto_doc_define(ditto_doc_t *doc,
-    const ditto_mapping_definition_t *definition);
 static ditto_rc_t ditto_doc_identity(ditto_doc_t *doc, ditto_str_t object,
     ditto_str_t *uri);
 static ditto_rc_t ditto_doc_target(ditto_doc_t *doc, void *to,
@@ -168,11 +166,15 @@ ditto_doc_connection(ditto_doc_t *doc, ditto_str_t object)
         return DITTO_ERROR;
     }
 
-    if (legacy
-        && (ditto_doc_define(doc, &definition) != DITTO_OK
-            || ditto_doc_append(doc, definition.id) != DITTO_OK))
-    {
-        return DITTO_ERROR;
+    if (legacy) {
+
+        if (ditto_connection_define(c, &definition) != DITTO_OK) {
+            return ditto_doc_memory(doc);
+        }
+
+        if (ditto_doc_append(doc, definition.id) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
     }
 
     (void) ditto_doc_enter(doc, ditto_str("uri"));
@@ -294,7 +296,11 @@ ditto_doc_definition(ditto_doc_t *doc, void *to, ditto_str_t name,
 
     definition.id = name;
 
-    return ditto_doc_define(doc, &definition);
+    if (ditto_connection_define(doc->connection, &definition) != DITTO_OK) {
+        return ditto_doc_memory(doc);
+    }
+
+    return DITTO_OK;
 }
 
 
@@ -385,34 +391,6 @@ ditto_doc_condition(ditto_doc_t *doc, void *to, ditto_str_t name,
     ditto_json_add_string(buf, name);
     ditto_buf_char(buf, ':');
     ditto_json_add_string(buf, text);
-
-    return DITTO_OK;
-}
-
-
-static ditto_rc_t
-ditto_doc_define(ditto_doc_t *doc,
-    const ditto_mapping_definition_t *definition)
-{
-    size_t                       i;
-    ditto_array_t               *list;
-    ditto_mapping_definition_t  *d;
-
-    list = &doc->connection->definitions;
-
-    for (i = 0, d = list->elts; i < list->nelts; i++) {
-        if (ditto_str_eq(d[i].id, definition->id)) {
-            d[i] = *definition;
-            return DITTO_OK;
-        }
-    }
-
-    d = ditto_array_push(list);
-    if (d == NULL) {
-        return ditto_doc_memory(doc);
-    }
-
-    *d = *definition;
 
     return DITTO_OK;
 }

@@ -3,7 +3,7 @@
  * The block ditto_connection { } with its targets.
  */
 
-#include "ngx_http_ditto.h"
+#include "ngx_http_ditto_block.h"
 
 
 #define NGX_HTTP_DITTO_BLOCK_MODULE  0x4f544944      /* "DITO" */
@@ -11,75 +11,10 @@
 #define NGX_HTTP_DITTO_TARGET_CONF      0x04000000
 
 
-/* Where nginx.conf says what a JSON pointer names. */
-typedef struct {
-    ngx_str_t                     place;     /* such as /targets/0/address */
-    ngx_str_t                     directive;
-    ngx_str_t                     value;     /* empty: not to be shown */
-    ngx_str_t                     file;
-    ngx_uint_t                    line;
-} ngx_http_ditto_line_t;
-
-
-/*
- * The configuration context inside the block.  The contexts of nginx have no
- * bit left, so the block has a module type of its own; nginx finds "conf" at
- * offset 0 and in it the context at the module's ctx_index.
- */
-typedef struct {
-    void                        **conf;
-    void                         *confs[1];
-    ditto_pool_t                 *pool;
-    ngx_http_ditto_connection_t  *connection;
-    ditto_target_t               *target;
-    ngx_array_t                   lines;     /* of ngx_http_ditto_line_t */
-} ngx_http_ditto_block_t;
-
-
-/* What a directive sets, and what a JSON document calls it. */
-typedef struct {
-    char                         *place;
-    ditto_rc_t                  (*set)(ditto_pool_t *pool,
-                                       ditto_connection_t *connection,
-                                       ditto_str_t text, ditto_error_t *err);
-} ngx_http_ditto_member_t;
-
-
-typedef struct {
-    char                         *place;
-    ditto_rc_t                  (*set)(ditto_pool_t *pool,
-                                       ditto_target_t *target,
-                                       ditto_str_t text, ditto_error_t *err);
-    ngx_uint_t                    offset;    /* of the list; 0: no list */
-} ngx_http_ditto_target_member_t;
-
-
-static char *ngx_http_ditto_block_line(ngx_conf_t *cf,
-    ngx_http_ditto_block_t *block, char *place, ngx_str_t *value);
-static ngx_uint_t ngx_http_ditto_block_has(ngx_http_ditto_block_t *block,
-    char *place);
 static void ngx_http_ditto_block_error(ngx_conf_t *cf,
     ngx_http_ditto_block_t *block, ditto_str_t place, ditto_error_t *err);
 static char *ngx_http_ditto_target_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_ditto_member(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_ditto_sasl_mechanism(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_ditto_bootstrap_servers(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_ditto_pem_file(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_ditto_pem_text(ngx_conf_t *cf, ngx_str_t *file,
-    ngx_str_t *text);
-static char *ngx_http_ditto_validate_certificates(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_ditto_kafka_property(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_ditto_target_member(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_ditto_header_mapping(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
 
 
 static ngx_http_ditto_member_t  ngx_http_ditto_uri = {
@@ -191,6 +126,13 @@ static ngx_command_t  ngx_http_ditto_connection_commands[] = {
     { ngx_string("kafka"),
       NGX_HTTP_DITTO_CONNECTION_CONF|NGX_CONF_TAKE2,
       ngx_http_ditto_kafka_property,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("mapping_definition"),
+      NGX_HTTP_DITTO_CONNECTION_CONF|NGX_CONF_2MORE,
+      ngx_http_ditto_mapping_definition,
       0,
       0,
       NULL },
@@ -340,12 +282,7 @@ ngx_http_ditto_connection_block(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-/*
- * Remembers where a directive stands.  place: a JSON pointer, in which "#"
- * stands for the number of the target at hand.
- */
-
-static char *
+char *
 ngx_http_ditto_block_line(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
     char *place, ngx_str_t *value)
 {
@@ -394,9 +331,7 @@ ngx_http_ditto_block_line(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
 }
 
 
-/* For what can stand only once in the connection. */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_http_ditto_block_has(ngx_http_ditto_block_t *block, char *place)
 {
     ngx_uint_t              i;
@@ -523,343 +458,4 @@ ngx_http_ditto_target_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     block->target = NULL;
 
     return rv;
-}
-
-
-static char *
-ngx_http_ditto_member(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ditto_block_t *block = conf;
-
-    ngx_str_t                *value, masked;
-    ditto_buf_t               buf;
-    ditto_str_t               s;
-    ditto_error_t             err;
-    ngx_http_ditto_member_t  *member;
-
-    value = cf->args->elts;
-    member = cmd->post;
-
-    if (ngx_http_ditto_block_has(block, member->place)) {
-        return "is duplicate";
-    }
-
-    /* a uri holds a password */
-
-    ditto_buf_init(&buf, block->pool, value[1].len + 8);
-    ditto_uri_mask(&buf, ngx_http_ditto_str(value[1]));
-
-    if (ditto_buf_done(&buf, &s) != DITTO_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    masked.len = s.len;
-    masked.data = (u_char *) s.data;
-
-    if (member->set(block->pool, &block->connection->model,
-                    ngx_http_ditto_str(value[1]), &err)
-        != DITTO_OK)
-    {
-        ngx_http_ditto_argument_error(cf, &masked, &err);
-        return NGX_CONF_ERROR;
-    }
-
-    return ngx_http_ditto_block_line(cf, block, member->place, &masked);
-}
-
-
-/* Ditto looks at it only if the uri has a user and a password. */
-
-static char *
-ngx_http_ditto_sasl_mechanism(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ditto_block_t *block = conf;
-
-    ngx_str_t     *value;
-    ngx_uint_t     i;
-    static char   *known[] = { "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512",
-                               NULL };
-
-    value = cf->args->elts;
-
-    for (i = 0; known[i]; i++) {
-        if (ngx_strcasecmp(value[1].data, (u_char *) known[i]) == 0) {
-            return ngx_http_ditto_member(cf, cmd, conf);
-        }
-    }
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" of \"%V\" in connection "
-                       "\"%*s\": The connection configuration contains an "
-                       "invalid value for SASL mechanisms: <%V>. Allowed "
-                       "mechanisms are: <[PLAIN, SCRAM-SHA-512, "
-                       "SCRAM-SHA-256]>", &value[1], &value[0],
-                       block->connection->model.id.len,
-                       block->connection->model.id.data, &value[1]);
-
-    return NGX_CONF_ERROR;
-}
-
-
-/* Blanks separate as commas do. */
-
-static char *
-ngx_http_ditto_bootstrap_servers(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_http_ditto_block_t *block = conf;
-
-    u_char                   *p;
-    size_t                    len;
-    ngx_str_t                *value, list;
-    ngx_uint_t                i;
-    ditto_error_t             err;
-    ngx_http_ditto_member_t  *member;
-
-    value = cf->args->elts;
-    member = cmd->post;
-    len = 0;
-
-    if (ngx_http_ditto_block_has(block, member->place)) {
-        return "is duplicate";
-    }
-
-    for (i = 1; i < cf->args->nelts; i++) {
-        len += value[i].len + 1;
-    }
-
-    p = ngx_pnalloc(cf->pool, len);
-    if (p == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    list.data = p;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        while (value[i].len && value[i].data[value[i].len - 1] == ',') {
-            value[i].len--;
-        }
-
-        if (value[i].len == 0) {
-            continue;
-        }
-
-        if (p != list.data) {
-            *p++ = ',';
-        }
-
-        p = ngx_cpymem(p, value[i].data, value[i].len);
-    }
-
-    list.len = p - list.data;
-
-    if (member->set(block->pool, &block->connection->model,
-                    ngx_http_ditto_str(list), &err)
-        != DITTO_OK)
-    {
-        ngx_http_ditto_argument_error(cf, &list, &err);
-        return NGX_CONF_ERROR;
-    }
-
-    return ngx_http_ditto_block_line(cf, block, member->place, &list);
-}
-
-
-/* what the file reader below shall do with the text */
-
-static ngx_http_ditto_block_t   *ngx_http_ditto_pem_block;
-static ngx_http_ditto_member_t  *ngx_http_ditto_pem_member;
-
-
-static char *
-ngx_http_ditto_pem_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_str_t                *value;
-    ngx_http_ditto_member_t  *member;
-
-    value = cf->args->elts;
-    member = cmd->post;
-
-    if (ngx_http_ditto_block_has(conf, member->place)) {
-        return "is duplicate";
-    }
-
-    ngx_http_ditto_pem_block = conf;
-    ngx_http_ditto_pem_member = member;
-
-    if (ngx_http_ditto_documents(cf, &value[1], ngx_http_ditto_pem_text)
-        != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    return ngx_http_ditto_block_line(cf, conf, member->place, &value[1]);
-}
-
-
-static char *
-ngx_http_ditto_pem_text(ngx_conf_t *cf, ngx_str_t *file, ngx_str_t *text)
-{
-    ditto_str_t              s;
-    ditto_error_t            err;
-    ngx_http_ditto_block_t  *block;
-
-    block = ngx_http_ditto_pem_block;
-
-    if (ditto_str_dup(block->pool, ngx_http_ditto_str(*text), &s)
-        != DITTO_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    if (ngx_http_ditto_pem_member->set(block->pool, &block->connection->model,
-                                       s, &err)
-        != DITTO_OK)
-    {
-        ngx_http_ditto_argument_error(cf, file, &err);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ditto_validate_certificates(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_http_ditto_block_t *block = conf;
-
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    if (ngx_strcasecmp(value[1].data, (u_char *) "on") == 0) {
-        block->connection->model.validate_certificates = true;
-
-    } else if (ngx_strcasecmp(value[1].data, (u_char *) "off") == 0) {
-        block->connection->model.validate_certificates = false;
-
-    } else {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" of \"%V\": it must be \"on\" "
-                           "or \"off\"", &value[1], &value[0]);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ditto_kafka_property(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ditto_block_t *block = conf;
-
-    ngx_str_t      *value, error;
-    ditto_error_t   err;
-
-    value = cf->args->elts;
-
-    if (ngx_kafka_property_check(cf->pool, &value[1], &value[2], &error)
-        != NGX_OK)
-    {
-        if (error.len) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V", &error);
-        }
-
-        return NGX_CONF_ERROR;
-    }
-
-    if (ditto_connection_set_specific(block->pool, &block->connection->model,
-                                      ngx_http_ditto_str(value[1]),
-                                      ngx_http_ditto_str(value[2]), &err)
-        != DITTO_OK)
-    {
-        ngx_http_ditto_argument_error(cf, &value[1], &err);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ditto_target_member(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ditto_block_t *block = conf;
-
-    char                             place[64];
-    ngx_str_t                       *value;
-    ngx_uint_t                       i;
-    ditto_array_t                   *list;
-    ditto_error_t                    err;
-    ngx_http_ditto_target_member_t  *member;
-
-    value = cf->args->elts;
-    member = cmd->post;
-
-    if (ngx_http_ditto_block_line(cf, block, member->place, NULL)
-        != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        if (member->set(block->pool, block->target,
-                        ngx_http_ditto_str(value[i]), &err)
-            != DITTO_OK)
-        {
-            ngx_http_ditto_argument_error(cf, &value[i], &err);
-            return NGX_CONF_ERROR;
-        }
-
-        *ngx_sprintf((u_char *) place, "%s", member->place) = '\0';
-
-        if (member->offset) {
-            list = (ditto_array_t *) ((char *) block->target
-                                      + member->offset);
-
-            *ngx_sprintf((u_char *) place, "%s/%uz", member->place,
-                         list->nelts - 1)
-                = '\0';
-        }
-
-        if (ngx_http_ditto_block_line(cf, block, place, &value[i])
-            != NGX_CONF_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ditto_header_mapping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ditto_block_t *block = conf;
-
-    ngx_str_t         *value;
-    ditto_error_t      err;
-    ditto_template_t  *tpl;
-
-    value = cf->args->elts;
-
-    if (ditto_template_compile(block->pool, ngx_http_ditto_str(value[2]),
-                               DITTO_PLACE_HEADER_MAPPING, &tpl, &err)
-        != DITTO_OK
-        || ditto_target_add_header(block->pool, block->target,
-                                   ngx_http_ditto_str(value[1]),
-                                   ngx_http_ditto_str(value[2]), &err)
-           != DITTO_OK)
-    {
-        ngx_http_ditto_argument_error(cf, &value[2], &err);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
 }

@@ -80,6 +80,11 @@ def test_a_good_configuration_passes_without_a_warning(nginx):
     ("kafka linger.ms;", "kafka"),
     ("sasl_mechanism GSSAPI;", "GSSAPI"),
     ("nosuchdirective 1;", "nosuchdirective"),
+    ("mapping_definition slim Slim;", '"slim"'),
+    ("mapping_definition slim Normalized fields;", '"fields"'),
+    ("mapping_definition slim Normalized =x;", '"=x"'),
+    ("mapping_definition made ImplicitThingCreation;", '"made"'),
+    ("mapping_definition a Ditto; mapping_definition a Ditto;", "duplicate"),
 ])
 def test_wrong_line_in_a_connection(nginx, directive, value):
     one, text = refuses(nginx, value, http=with_line(directive))
