@@ -56,7 +56,8 @@ ditto_charset_encode(ditto_pool_t *pool, ditto_str_t charset,
 
     *out = text;
 
-    if (charset.len == 0 || charset.len >= sizeof(name)
+    if (text.len == 0
+        || charset.len == 0 || charset.len >= sizeof(name)
         || ditto_str_chr(charset, '/', 0) != charset.len
         || ditto_str_chr(charset, '\0', 0) != charset.len)
     {

@@ -122,8 +122,9 @@ static const test_text_t  test_texts[] = {
     { "GBK", HAN FACE, "d6d03f" },
     { "GB18030", HAN FACE, "d6d09439fc36" },
 
-    /* the mark and big-endian units */
+    /* the mark and big-endian units; none of an empty text */
     { "UTF-16", "a" A_UMLAUT FACE, "feff006100e4d83dde00" },
+    { "UTF-16", "", "" },
     { "UTF-16BE", "a" EURO, "006120ac" },
     { "UTF-16LE", "a" EURO, "6100ac20" },
     { "UTF-32BE", "a" FACE, "000000610001f600" },
