@@ -18,9 +18,9 @@
 ditto_str_t ditto_charset_of(ditto_str_t content_type);
 
 /*
- * UTF-8 text in another character set, "?" for what it does not have.  A name
- * that the system does not know: *out is text itself, as Ditto falls back to
- * UTF-8.  DITTO_ERROR: out of memory.
+ * UTF-8 text in another character set, by a name that Java has for it, "?" for
+ * what it does not have.  Another name: *out is text itself, as Ditto falls
+ * back to UTF-8.  DITTO_ERROR: out of memory.
  */
 ditto_rc_t ditto_charset_encode(ditto_pool_t *pool, ditto_str_t charset,
     ditto_str_t text, ditto_str_t *out);

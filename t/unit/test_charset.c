@@ -127,28 +127,47 @@ static const test_text_t  test_texts[] = {
     { "UTF-16", "", "" },
     { "UTF-16BE", "a" EURO, "006120ac" },
     { "UTF-16LE", "a" EURO, "6100ac20" },
+    /* big-endian, without a mark */
+    { "UTF-32", "a" FACE, "000000610001f600" },
     { "UTF-32BE", "a" FACE, "000000610001f600" },
     { "UTF-32LE", "a" FACE, "6100000000f60100" },
 
     /* names, and others for the same */
     { "utf-16", "a", "feff0061" },
+    { "UTF16", "a", "feff0061" },
+    { "UTF_16", "a", "feff0061" },
+    { "unicode", "a", "feff0061" },
+    { "UTF32", "a", "00000061" },
+    { "UnicodeBigUnmarked", "a", "0061" },
     { "iso-8859-1", A_UMLAUT, "e4" },
     { "latin1", A_UMLAUT, "e4" },
+    { "ISO8859_1", A_UMLAUT, "e4" },
     { "ISO_8859-1:1987", A_UMLAUT, "e4" },
     { "ASCII", A_UMLAUT, "3f" },
     { "Latin-9", EURO, "a4" },
+    { "ISO8859_15", EURO, "a4" },
     { "Cp1252", EURO, "80" },
+    { "koi8_r", "\xd0\x96", "f6" },
     { "SJIS", HAN, "9286" },
     { "UTF8", A_UMLAUT, "c3a4" },
+    { "unicode-1-1-utf-8", A_UMLAUT, "c3a4" },
 
-    /* what nobody knows is UTF-8 */
+    /* what Java does not know is UTF-8, whatever the system makes of it */
     { "nope", A_UMLAUT, "c3a4" },
     { "", A_UMLAUT, "c3a4" },
+    { " ISO-8859-1", A_UMLAUT, "c3a4" },
+    { "ISO-8859-1 ", A_UMLAUT, "c3a4" },
     { "ISO-8859", A_UMLAUT, "c3a4" },
     { "ISO-8859-1//TRANSLIT", A_UMLAUT, "c3a4" },
+    { "ISO-8859-1,TRANSLIT", A_UMLAUT, "c3a4" },
     { "ISO-8859-1//", A_UMLAUT, "c3a4" },
     { "//TRANSLIT", A_UMLAUT, "c3a4" },
     { "//", A_UMLAUT, "c3a4" },
+    { "UTF-7", A_UMLAUT, "c3a4" },
+    { "WCHAR_T", A_UMLAUT, "c3a4" },
+    { "INTERNAL", A_UMLAUT, "c3a4" },
+    { "UCS-2", A_UMLAUT, "c3a4" },
+    { "JAVA", A_UMLAUT, "c3a4" },
     { "l1 latin1", A_UMLAUT, "c3a4" },
     { "ISO-8859-1-and-a-name-of-more-than-sixty-four-bytes-that-nobody-knows",
       A_UMLAUT, "c3a4" },
@@ -297,6 +316,44 @@ test_malformed(void **state)
 }
 
 
+/* Each allocation fails once: an error, and no leak of what iconv holds. */
+static void
+test_memory(void **state)
+{
+    size_t              i, n;
+    ditto_rc_t          rc;
+    ditto_str_t         charset, text, out;
+    unit_pool_t         up;
+    const test_text_t  *t;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(test_texts) / sizeof(test_texts[0]); i++) {
+        t = &test_texts[i];
+
+        for (n = 1, rc = DITTO_ERROR; rc == DITTO_ERROR; n++) {
+            unit_pool_init(&up);
+            charset = unit_str(&up, t->charset);
+            text = unit_str(&up, t->text);
+
+            up.count = 0;
+            up.fail_at = n;
+
+            rc = ditto_charset_encode(&up.pool, charset, text, &out);
+
+            assert_true((rc == DITTO_ERROR) == (up.count >= n));
+
+            up.fail_at = 0;
+            assert_int_equal(ditto_charset_encode(&up.pool, charset, text,
+                                                  &out), DITTO_OK);
+            assert_string_equal(test_hex(&up, out), t->bytes);
+
+            unit_pool_free(&up);
+        }
+    }
+}
+
+
 int
 main(void)
 {
@@ -305,6 +362,7 @@ main(void)
         cmocka_unit_test(test_encode),
         cmocka_unit_test(test_long),
         cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
