@@ -188,10 +188,16 @@ ditto_outbound_view(const ditto_target_t *target,
     ditto_resource_t  resource;
     ditto_subjects_t  readers;
 
-    if (ditto_target_access(target, out->scope.signal, access)
-        != DITTO_ACCESS_PARTIAL)
-    {
+    switch (ditto_target_access(target, out->scope.signal, access)) {
+
+    case DITTO_ACCESS_FULL:
         return DITTO_OK;
+
+    case DITTO_ACCESS_NONE:
+        return DITTO_DECLINED;
+
+    case DITTO_ACCESS_PARTIAL:
+        break;
     }
 
     if (ditto_outbound_readers(target, &out->scope, access, &readers, err)

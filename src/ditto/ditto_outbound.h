@@ -50,7 +50,8 @@ ditto_rc_t ditto_outbound_readable(const ditto_target_t *target,
 
 /*
  * Second phase: the filter over what was fetched (thing; data is NULL if
- * nothing had to be), the view of subjects who may read only a part, the
+ * nothing had to be), the view of subjects who may read only a part (it is
+ * dropped if they may read nothing, whatever the first phase said), the
  * acknowledgements that are passed on, payload mapping, address and headers.
  * Records are added to records; scope->connection_id must be that of
  * connection.  DITTO_ERROR: the fate is DITTO_FATE_FAILED and *err says why,

@@ -928,6 +928,53 @@ test_mappers(void **state)
 }
 
 
+/* Nothing is published to who may not read it, selected or not. */
+static void
+test_unselected(void **state)
+{
+    size_t         i;
+    ditto_str_t    none = ditto_null_string;
+    unit_pool_t    up;
+    test_case_t    tc;
+    ditto_fate_e   fate;
+    ditto_array_t  records;
+    ditto_error_t  err;
+    static const struct {
+        const char  *policy;
+        bool         partial;
+        const char  *signal;
+    }  rows[] = {
+        { NULL, true, X_IS_5 },
+        { POLICY(O_ALL), true, X_IS_5 },
+        { PUBLIC, false, EVENT("/attributes", "{\"public\":9}") },
+        { PUBLIC, true, COMMAND },
+        { PUBLIC, true, MESSAGE },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        unit_pool_init(&up);
+        test_set_up(&up, TOPICS("\"" TWIN "\",\"" COMMANDS "\",\"" MESSAGES
+                                "\""),
+                    A, rows[i].policy, rows[i].signal, &tc);
+        tc.access.partial = rows[i].partial;
+        ditto_array_init(&records, &up.pool, sizeof(ditto_record_t));
+
+        assert_int_equal(ditto_outbound_publish(&tc.connection, tc.target,
+                                                &tc.scope, &tc.access, none,
+                                                &records, &fate, &err),
+                         DITTO_OK);
+
+        if (fate != DITTO_FATE_DROPPED || records.nelts != 0) {
+            fail_msg("%s: %d", rows[i].signal, (int) fate);
+        }
+
+        unit_pool_free(&up);
+    }
+}
+
+
 /* --- memory --------------------------------------------------------------- */
 
 static void
@@ -1038,6 +1085,7 @@ main(void)
         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_acks),
         cmocka_unit_test(test_mappers),
+        cmocka_unit_test(test_unselected),
         cmocka_unit_test(test_select_memory),
         cmocka_unit_test(test_publish_memory),
     };
