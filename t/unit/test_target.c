@@ -57,6 +57,16 @@ typedef struct {
 
 
 typedef struct {
+    const char      *signal;
+    const char      *policy;         /* NULL: there is none */
+    bool             off;
+    bool             partial;
+    const char      *subjects;
+    ditto_access_e   expected;
+} test_access_t;
+
+
+typedef struct {
     const char          *signal;
     const char          *policy;
     const char          *subjects;
@@ -412,6 +422,166 @@ test_target_authorized(void **state)
 
         if (test_reads_it(&ts, policy, &up.pool) != t->expected) {
             fail_msg("%s, %s, %s", t->signal, t->policy, t->subjects);
+        }
+
+        unit_pool_free(&up);
+    }
+}
+
+
+/* --- how much of it a target may read ------------------------------------- */
+
+static const test_access_t  test_accesses[] = {
+
+    /* there are no policies, or none for the thing */
+    { EVENT("twin", "/"), NULL, true, false, "t:a", DITTO_ACCESS_FULL },
+    { EVENT("twin", "/"), NULL, true, true, "", DITTO_ACCESS_FULL },
+    { EVENT("twin", "/"), NULL, false, true, "t:a", DITTO_ACCESS_NONE },
+    { MESSAGE("ask", "/inbox"), NULL, true, false, "t:a", DITTO_ACCESS_FULL },
+    { MESSAGE("ask", "/inbox"), NULL, false, true, "t:a",
+      DITTO_ACCESS_NONE },
+
+    /* whoever may read anything of a thing gets a part of its events */
+    { EVENT("twin", "/"), POLICY(A_ALL), false, true, "t:a",
+      DITTO_ACCESS_FULL },
+    { EVENT("twin", "/"), POLICY(A_PUBLIC), false, true, "t:a",
+      DITTO_ACCESS_PARTIAL },
+    { EVENT("live", "/"), POLICY(A_PUBLIC), false, true, "t:a",
+      DITTO_ACCESS_PARTIAL },
+    { EVENT("twin", "/"), POLICY(A_PUBLIC), false, false, "t:a",
+      DITTO_ACCESS_NONE },
+    { EVENT("twin", "/attributes"), POLICY(A_ALL "," A_SECRET), false, true,
+      "t:a", DITTO_ACCESS_PARTIAL },
+    { EVENT("twin", "/attributes/public"), POLICY(A_PUBLIC), false, true,
+      "t:a", DITTO_ACCESS_FULL },
+    /* of any of them, whatever they are about */
+    { EVENT("twin", "/features/f/properties"), POLICY(A_PUBLIC), false, true,
+      "t:a", DITTO_ACCESS_PARTIAL },
+    { EVENT("twin", "/attributes/secret"), POLICY(A_ALL "," A_SECRET), false,
+      true, "t:a", DITTO_ACCESS_PARTIAL },
+    { EVENT("twin", "/"), POLICY(A_PUBLIC), false, true, "t:b",
+      DITTO_ACCESS_NONE },
+    { EVENT("twin", "/"), POLICY(A_WRITES), false, true, "t:a",
+      DITTO_ACCESS_NONE },
+    { EVENT("twin", "/"), POLICY(ENTRY("m", "t:a", "message:/", R, "")),
+      false, true, "t:a", DITTO_ACCESS_NONE },
+    { EVENT("twin", "/"), POLICY(B_REVOKED), false, true, "t:b",
+      DITTO_ACCESS_NONE },
+    /* the best of the subjects counts */
+    { EVENT("twin", "/"), POLICY(A_PUBLIC "," B_ALL), false, true, "t:a t:b",
+      DITTO_ACCESS_FULL },
+    { EVENT("twin", "/"), POLICY(A_PUBLIC "," B_ALL), false, true, "t:b t:a",
+      DITTO_ACCESS_FULL },
+    { EVENT("twin", "/"), POLICY(A_PUBLIC "," B_REVOKED), false, true,
+      "t:b t:a", DITTO_ACCESS_PARTIAL },
+    { EVENT("twin", "/"), POLICY(A_PUBLIC "," B_REVOKED), false, true,
+      "t:a t:b", DITTO_ACCESS_PARTIAL },
+    { EVENT("twin", "/"), POLICY(A_PUBLIC "," B_ALL), false, true, "",
+      DITTO_ACCESS_NONE },
+
+    /* commands and messages are never cut */
+    { COMMAND("live", "retrieve", "/"), POLICY(A_PUBLIC), false, true, "t:a",
+      DITTO_ACCESS_NONE },
+    { COMMAND("live", "retrieve", "/"), POLICY(A_ALL "," A_SECRET), false,
+      true, "t:a", DITTO_ACCESS_FULL },
+    { MESSAGE("ask", "/inbox"),
+      POLICY(ENTRY("m", "t:a", "message:/inbox/messages/other", R, "")),
+      false, true, "t:a", DITTO_ACCESS_NONE },
+    { COMMAND("live", "retrieve", "/attributes"),
+      POLICY(A_ALL "," B_REVOKED), false, true, "t:a t:b",
+      DITTO_ACCESS_NONE },
+
+    /* announcements have no readers in the policy */
+    { ANNOUNCEMENT("\"t:x\""), NULL, false, false, "t:a",
+      DITTO_ACCESS_FULL },
+    { OPENED, NULL, false, false, "t:a", DITTO_ACCESS_FULL },
+};
+
+
+static void
+test_target_access(void **state)
+{
+    size_t                i, j;
+    unit_pool_t           up;
+    test_scope_t          ts;
+    ditto_access_e        got, best, one;
+    ditto_access_t        access;
+    const ditto_str_t    *subject;
+    const test_access_t  *t;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(test_accesses) / sizeof(test_accesses[0]); i++) {
+        t = &test_accesses[i];
+
+        unit_pool_init(&up);
+        test_scope(&up, t->signal, &ts);
+        test_words(&up, t->subjects, &ts.target.subjects);
+        access.policy = test_policy(&up, t->policy);
+        access.off = t->off;
+        access.partial = t->partial;
+
+        got = ditto_target_access(&ts.target, &ts.signal, &access);
+
+        if (got != t->expected) {
+            fail_msg("%s, %s, %s: %d", t->signal, t->policy, t->subjects,
+                     (int) got);
+        }
+
+        /* of an event a target may read what one of its subjects may */
+
+        if (ts.signal.kind == DITTO_SIGNAL_EVENT && access.policy != NULL) {
+            subject = ts.target.subjects.elts;
+            best = DITTO_ACCESS_NONE;
+
+            for (j = 0; j < ts.target.subjects.nelts; j++) {
+                one = ditto_target_reader(&access, &ts.signal, subject[j]);
+                best = (one > best) ? one : best;
+            }
+
+            assert_int_equal(best, t->expected);
+        }
+
+        unit_pool_free(&up);
+    }
+}
+
+
+/* Others than announcements of a policy are addressed to nobody. */
+static void
+test_target_addressed(void **state)
+{
+    size_t        i;
+    unit_pool_t   up;
+    test_scope_t  ts;
+    static const struct {
+        const char  *signal;
+        const char  *subjects;
+        bool         expected;
+    }  rows[] = {
+        { EVENT("twin", "/"), "", true },
+        { MESSAGE("ask", "/inbox"), "t:a", true },
+        { OPENED, "t:a", true },
+        { ANNOUNCEMENT("\"t:a\""), "t:a", true },
+        { ANNOUNCEMENT("\"t:x\",\"t:y\""), "t:z t:y", true },
+        { ANNOUNCEMENT("\"t:\\u00e4\\\"\""), "t:\xc3\xa4\"", true },
+        { ANNOUNCEMENT("\"t:x\""), "t:a", false },
+        { ANNOUNCEMENT("\"t:a \""), "t:a", false },
+        { ANNOUNCEMENT("\"t:a\""), "", false },
+        { ANNOUNCEMENT(""), "t:a", false },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        unit_pool_init(&up);
+        test_scope(&up, rows[i].signal, &ts);
+        test_words(&up, rows[i].subjects, &ts.target.subjects);
+
+        if (ditto_target_addressed(&ts.target, &ts.signal, &up.pool)
+            != rows[i].expected)
+        {
+            fail_msg("%s, %s", rows[i].signal, rows[i].subjects);
         }
 
         unit_pool_free(&up);
@@ -1050,6 +1220,8 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_target_match),
         cmocka_unit_test(test_target_authorized),
+        cmocka_unit_test(test_target_access),
+        cmocka_unit_test(test_target_addressed),
         cmocka_unit_test(test_sender_accept),
         cmocka_unit_test(test_sender_check),
         cmocka_unit_test(test_target_map),
