@@ -25,11 +25,8 @@ static ditto_rc_t ditto_feature_resolve(
     ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_topic_full(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
-static ditto_rc_t ditto_topic_resolve(const ditto_placeholder_t *placeholder,
+static ditto_rc_t ditto_part_resolve(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
-static ditto_rc_t ditto_resource_resolve(
-    const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
-    ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_header_resolve(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_header_exact(const ditto_placeholder_t *placeholder,
@@ -45,8 +42,22 @@ static ditto_rc_t ditto_nothing_resolve(
     ditto_values_t *values, ditto_error_t *err);
 static ditto_rc_t ditto_feature_ids(const ditto_scope_t *scope,
     ditto_str_t features, ditto_values_t *values, ditto_error_t *err);
-static ditto_str_t ditto_topic_tail(const ditto_topic_path_t *tp,
-    bool action, bool subject);
+static ditto_str_t ditto_part_id(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_namespace(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_name(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_topic_namespace(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_topic_name(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_topic_group(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_topic_channel(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_topic_criterion(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_topic_action(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_topic_subject(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_topic_tail(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_resource_type(const ditto_signal_t *signal);
+static ditto_str_t ditto_part_resource_path(const ditto_signal_t *signal);
+
+
+static const ditto_str_t  ditto_no_part = ditto_null_string;
 
 
 /* spec: Legal prefixes and names */
@@ -54,89 +65,113 @@ static const ditto_placeholder_row_t  ditto_placeholders[] = {
 
     { ditto_string("thing"), ditto_string("id"),
       DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_POLICY_ID|DITTO_IN_RQL,
-      NULL, ditto_thing_resolve },
+      NULL, ditto_thing_resolve, ditto_part_id },
     { ditto_string("thing"), ditto_string("namespace"),
       DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_POLICY_ID|DITTO_IN_RQL,
-      NULL, ditto_thing_resolve },
+      NULL, ditto_thing_resolve, ditto_part_namespace },
     { ditto_string("thing"), ditto_string("name"),
       DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_POLICY_ID|DITTO_IN_RQL,
-      NULL, ditto_thing_resolve },
+      NULL, ditto_thing_resolve, ditto_part_name },
 
     { ditto_string("entity"), ditto_string("id"),
       DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_RQL,
-      NULL, ditto_entity_resolve },
+      NULL, ditto_entity_resolve, ditto_part_id },
     { ditto_string("entity"), ditto_string("namespace"),
       DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_RQL,
-      NULL, ditto_entity_resolve },
+      NULL, ditto_entity_resolve, ditto_part_namespace },
     { ditto_string("entity"), ditto_string("name"),
       DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_RQL,
-      NULL, ditto_entity_resolve },
+      NULL, ditto_entity_resolve, ditto_part_name },
 
     { ditto_string("policy"), ditto_string("id"),
-      DITTO_IN_ENFORCEMENT, NULL, ditto_policy_resolve },
+      DITTO_IN_ENFORCEMENT,
+      NULL, ditto_policy_resolve, ditto_part_id },
     { ditto_string("policy"), ditto_string("namespace"),
-      DITTO_IN_ENFORCEMENT, NULL, ditto_policy_resolve },
+      DITTO_IN_ENFORCEMENT,
+      NULL, ditto_policy_resolve, ditto_part_namespace },
     { ditto_string("policy"), ditto_string("name"),
-      DITTO_IN_ENFORCEMENT, NULL, ditto_policy_resolve },
+      DITTO_IN_ENFORCEMENT,
+      NULL, ditto_policy_resolve, ditto_part_name },
 
     { ditto_string("header"), ditto_null_string,
-      DITTO_IN_TARGET|DITTO_IN_CONDITION, NULL, ditto_header_resolve },
+      DITTO_IN_TARGET|DITTO_IN_CONDITION,
+      NULL, ditto_header_resolve, NULL },
     { ditto_string("header"), ditto_null_string,
-      DITTO_IN_INPUT|DITTO_IN_INCOMING, NULL, ditto_header_exact },
+      DITTO_IN_INPUT|DITTO_IN_INCOMING,
+      NULL, ditto_header_exact, NULL },
     { ditto_string("thing-json"), ditto_null_string,
-      DITTO_IN_TARGET, ditto_thing_json_compile, ditto_thing_json_resolve },
+      DITTO_IN_TARGET,
+      ditto_thing_json_compile, ditto_thing_json_resolve, NULL },
     { ditto_string("feature"), ditto_string("id"),
       DITTO_IN_TARGET|DITTO_IN_ENFORCEMENT|DITTO_IN_RQL,
-      NULL, ditto_feature_resolve },
+      NULL, ditto_feature_resolve, NULL },
 
     { ditto_string("topic"), ditto_string("full"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_topic_full },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_topic_full, NULL },
     { ditto_string("topic"), ditto_string("namespace"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_topic_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_topic_namespace },
     { ditto_string("topic"), ditto_string("entityName"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_topic_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_topic_name },
     { ditto_string("topic"), ditto_string("group"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_topic_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_topic_group },
     { ditto_string("topic"), ditto_string("channel"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_topic_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_topic_channel },
     { ditto_string("topic"), ditto_string("criterion"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_topic_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_topic_criterion },
     { ditto_string("topic"), ditto_string("action"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_topic_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_topic_action },
     { ditto_string("topic"), ditto_string("subject"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_topic_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_topic_subject },
     { ditto_string("topic"), ditto_string("action-subject"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_topic_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_topic_tail },
 
     { ditto_string("resource"), ditto_string("type"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_resource_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_resource_type },
     { ditto_string("resource"), ditto_string("path"),
-      DITTO_IN_TARGET|DITTO_IN_RQL, NULL, ditto_resource_resolve },
+      DITTO_IN_TARGET|DITTO_IN_RQL,
+      NULL, ditto_part_resolve, ditto_part_resource_path },
 
     { ditto_string("time"), ditto_null_string,
       DITTO_IN_TARGET|DITTO_IN_RQL_VALUE|DITTO_IN_INCOMING|DITTO_IN_CONDITION,
-      ditto_time_compile, ditto_time_resolve },
+      ditto_time_compile, ditto_time_resolve, NULL },
     { ditto_string("request"), ditto_string("subjectId"),
       DITTO_IN_TARGET|DITTO_IN_INCOMING|DITTO_IN_CONDITION,
-      NULL, ditto_request_resolve },
+      NULL, ditto_request_resolve, NULL },
     { ditto_string("connection"), ditto_string("id"),
-      DITTO_IN_TARGET, NULL, ditto_connection_resolve },
+      DITTO_IN_TARGET,
+      NULL, ditto_connection_resolve, NULL },
 
     /* there is no signal yet, so these are legal and have no value */
 
     { ditto_string("connection"), ditto_null_string,
-      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+      DITTO_IN_CONDITION,
+      NULL, ditto_nothing_resolve, NULL },
 
     { ditto_string("thing"), ditto_null_string,
-      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+      DITTO_IN_CONDITION,
+      NULL, ditto_nothing_resolve, NULL },
     { ditto_string("entity"), ditto_null_string,
-      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+      DITTO_IN_CONDITION,
+      NULL, ditto_nothing_resolve, NULL },
     { ditto_string("feature"), ditto_null_string,
-      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+      DITTO_IN_CONDITION,
+      NULL, ditto_nothing_resolve, NULL },
     { ditto_string("topic"), ditto_null_string,
-      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+      DITTO_IN_CONDITION,
+      NULL, ditto_nothing_resolve, NULL },
     { ditto_string("resource"), ditto_null_string,
-      DITTO_IN_CONDITION, NULL, ditto_nothing_resolve },
+      DITTO_IN_CONDITION,
+      NULL, ditto_nothing_resolve, NULL },
 };
 
 
@@ -235,32 +270,15 @@ static ditto_rc_t
 ditto_entity_resolve(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
 {
-    ditto_str_t            value;
-    const ditto_signal_t  *signal;
+    ditto_entity_e  entity;
 
-    signal = scope->signal;
+    entity = scope->signal->entity;
 
-    if (signal->entity != DITTO_ENTITY_THING
-        && signal->entity != DITTO_ENTITY_POLICY)
-    {
+    if (entity != DITTO_ENTITY_THING && entity != DITTO_ENTITY_POLICY) {
         return DITTO_DECLINED;
     }
 
-    switch (placeholder->name.len) {
-
-    case sizeof("id") - 1:
-        value = signal->id;
-        break;
-
-    case sizeof("name") - 1:
-        value = signal->name;
-        break;
-
-    default: /* namespace */
-        value = signal->ns;
-    }
-
-    return ditto_placeholder_value(scope, value, values, err);
+    return ditto_part_resolve(placeholder, scope, values, err);
 }
 
 
@@ -385,7 +403,7 @@ ditto_feature_ids(const ditto_scope_t *scope, ditto_str_t features,
 }
 
 
-/* --- topic, resource ----------------------------------------------------- */
+/* --- topic --------------------------------------------------------------- */
 
 static ditto_rc_t
 ditto_topic_full(const ditto_placeholder_t *placeholder,
@@ -407,43 +425,15 @@ ditto_topic_full(const ditto_placeholder_t *placeholder,
 }
 
 
+/* --- parts of the signal ------------------------------------------------- */
+
 static ditto_rc_t
-ditto_topic_resolve(const ditto_placeholder_t *placeholder,
+ditto_part_resolve(const ditto_placeholder_t *placeholder,
     const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
 {
-    ditto_str_t                value;
-    const ditto_topic_path_t  *tp;
+    ditto_str_t  value;
 
-    tp = &scope->signal->topic;
-
-    switch (placeholder->name.len) {
-
-    case sizeof("namespace") - 1:
-        value = (placeholder->name.data[0] == 'n')
-                ? tp->ns : ditto_criterion_name(tp->criterion);
-        break;
-
-    case sizeof("entityName") - 1:
-        value = tp->name;
-        break;
-
-    case sizeof("group") - 1:
-        value = ditto_group_name(tp->group);
-        break;
-
-    case sizeof("channel") - 1:
-        value = (placeholder->name.data[0] == 'c')
-                ? ditto_channel_name(tp->channel)
-                : ditto_topic_tail(tp, false, true);
-        break;
-
-    case sizeof("action") - 1:
-        value = ditto_topic_tail(tp, true, false);
-        break;
-
-    default: /* action-subject */
-        value = ditto_topic_tail(tp, true, true);
-    }
+    value = placeholder->row->part(scope->signal);
 
     if (value.data == NULL) {
         return DITTO_DECLINED;
@@ -453,60 +443,130 @@ ditto_topic_resolve(const ditto_placeholder_t *placeholder,
 }
 
 
-/* The action or the subject of a topic; data is NULL if it has none. */
 static ditto_str_t
-ditto_topic_tail(const ditto_topic_path_t *tp, bool action, bool subject)
+ditto_part_id(const ditto_signal_t *signal)
 {
-    ditto_str_t  none = ditto_null_string;
+    return signal->id;
+}
 
-    switch (tp->criterion) {
+
+static ditto_str_t
+ditto_part_namespace(const ditto_signal_t *signal)
+{
+    return signal->ns;
+}
+
+
+static ditto_str_t
+ditto_part_name(const ditto_signal_t *signal)
+{
+    return signal->name;
+}
+
+
+static ditto_str_t
+ditto_part_topic_namespace(const ditto_signal_t *signal)
+{
+    return signal->topic.ns;
+}
+
+
+static ditto_str_t
+ditto_part_topic_name(const ditto_signal_t *signal)
+{
+    return signal->topic.name;
+}
+
+
+static ditto_str_t
+ditto_part_topic_group(const ditto_signal_t *signal)
+{
+    return ditto_group_name(signal->topic.group);
+}
+
+
+static ditto_str_t
+ditto_part_topic_channel(const ditto_signal_t *signal)
+{
+    return ditto_channel_name(signal->topic.channel);
+}
+
+
+static ditto_str_t
+ditto_part_topic_criterion(const ditto_signal_t *signal)
+{
+    return ditto_criterion_name(signal->topic.criterion);
+}
+
+
+static ditto_str_t
+ditto_part_topic_action(const ditto_signal_t *signal)
+{
+    switch (signal->topic.criterion) {
 
     case DITTO_CRITERION_COMMANDS:
     case DITTO_CRITERION_EVENTS:
-        return action ? tp->tail : none;
-
-    case DITTO_CRITERION_MESSAGES:
-    case DITTO_CRITERION_ANNOUNCEMENTS:
-    case DITTO_CRITERION_ACKS:
-        return (subject && tp->tail.len != 0) ? tp->tail : none;
+        return signal->topic.tail;
 
     default:
-        return none;
+        return ditto_no_part;
     }
 }
 
 
-static ditto_rc_t
-ditto_resource_resolve(const ditto_placeholder_t *placeholder,
-    const ditto_scope_t *scope, ditto_values_t *values, ditto_error_t *err)
+static ditto_str_t
+ditto_part_topic_subject(const ditto_signal_t *signal)
 {
-    const ditto_signal_t  *signal;
+    switch (signal->topic.criterion) {
 
-    signal = scope->signal;
+    case DITTO_CRITERION_MESSAGES:
+    case DITTO_CRITERION_ANNOUNCEMENTS:
+    case DITTO_CRITERION_ACKS:
+        return signal->topic.tail.len ? signal->topic.tail : ditto_no_part;
 
-    if (placeholder->name.data[0] == 'p') {
-        return ditto_placeholder_value(scope, signal->path, values, err);
+    default:
+        return ditto_no_part;
     }
+}
 
+
+/* The one or the other. */
+static ditto_str_t
+ditto_part_topic_tail(const ditto_signal_t *signal)
+{
+    ditto_str_t  action;
+
+    action = ditto_part_topic_action(signal);
+
+    return action.data ? action : ditto_part_topic_subject(signal);
+}
+
+
+static ditto_str_t
+ditto_part_resource_type(const ditto_signal_t *signal)
+{
     switch (signal->kind) {
 
     case DITTO_SIGNAL_MESSAGE:
     case DITTO_SIGNAL_MESSAGE_RESPONSE:
-        return ditto_placeholder_value(scope, ditto_str("message"), values,
-                                       err);
+        return ditto_str("message");
 
     case DITTO_SIGNAL_POLICY_ANNOUNCEMENT:
-        return ditto_placeholder_value(scope, ditto_str("policy"), values,
-                                       err);
+        return ditto_str("policy");
 
     case DITTO_SIGNAL_CONNECTION_ANNOUNCEMENT:
-        return ditto_placeholder_value(scope, ditto_str("connection"), values,
-                                       err);
+        return ditto_str("connection");
 
     default:
-        return ditto_placeholder_value(scope, ditto_str("thing"), values,
-                                       err);
+        return ditto_str("thing");
     }
+}
+
+
+static ditto_str_t
+ditto_part_resource_path(const ditto_signal_t *signal)
+{
+    return signal->path;
 }
 
 

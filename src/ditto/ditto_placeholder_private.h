@@ -15,6 +15,9 @@ typedef ditto_rc_t (*ditto_placeholder_resolve_pt)(
     const ditto_placeholder_t *placeholder, const ditto_scope_t *scope,
     ditto_values_t *values, ditto_error_t *err);
 
+/* What of a signal is the value; data is NULL: it has none. */
+typedef ditto_str_t (*ditto_placeholder_part_pt)(const ditto_signal_t *signal);
+
 
 struct ditto_placeholder_row_s {
     ditto_str_t                    prefix;
@@ -22,6 +25,7 @@ struct ditto_placeholder_row_s {
     unsigned                       places;   /* bits by ditto_place_e */
     ditto_placeholder_compile_pt   compile;  /* NULL: nothing to do */
     ditto_placeholder_resolve_pt   resolve;
+    ditto_placeholder_part_pt      part;     /* NULL: resolve knows it */
 };
 
 
