@@ -64,7 +64,7 @@ def placeholders():
     """`thing:id`; of one whose name is free the prefix, `header:`."""
     found = re.findall(r'ditto_string\("([^"]+)"\),\s*'
                        r'(?:ditto_string\("([^"]+)"\)|ditto_null_string),'
-                       r"[\w\s|]+,\s*\w+,\s*(\w+)\s*\}",
+                       r"[\w\s|]+,\s*\w+,\s*(\w+),\s*\w+\s*\}",
                        table("ditto_placeholder.c", "ditto_placeholders"))
     return sorted({f"{prefix}:{name}" for prefix, name, resolve in found
                    if prefix != "time" and resolve != "ditto_nothing_resolve"})
