@@ -60,15 +60,15 @@ ditto_rql_scalar(ditto_str_t json, ditto_rql_value_t *value)
 
 
 ditto_rc_t
-ditto_rql_test(ditto_pool_t *pool, ditto_rql_op_e op,
+ditto_rql_test(ditto_pool_t *pool, unsigned asks,
     ditto_rql_value_t *scalar, const ditto_rql_value_t *literal,
     ditto_error_t *err)
 {
-    int   order;
-    bool  holds;
-    char  buffer[DITTO_NUMBER_TEXT];
+    int       order;
+    char      buffer[DITTO_NUMBER_TEXT];
+    unsigned  found;
 
-    if (op == DITTO_RQL_LIKE || op == DITTO_RQL_ILIKE) {
+    if (asks & DITTO_RQL_PATTERN) {
 
         if (ditto_rql_decode(pool, scalar, err) != DITTO_OK) {
             return DITTO_ERROR;
@@ -76,13 +76,12 @@ ditto_rql_test(ditto_pool_t *pool, ditto_rql_op_e op,
 
         return ditto_rql_like(literal->text,
                               ditto_rql_text(scalar, false, buffer),
-                              op == DITTO_RQL_ILIKE)
+                              (asks & DITTO_RQL_ICASE) != 0)
                ? DITTO_OK : DITTO_DECLINED;
     }
 
     if (scalar->type == DITTO_RQL_NULL || literal->type == DITTO_RQL_NULL) {
-        return ((op == DITTO_RQL_EQ || op == DITTO_RQL_NE)
-                && scalar->type == literal->type)
+        return ((asks & DITTO_RQL_NULLS) && scalar->type == literal->type)
                ? DITTO_OK : DITTO_DECLINED;
     }
 
@@ -90,29 +89,10 @@ ditto_rql_test(ditto_pool_t *pool, ditto_rql_op_e op,
         return DITTO_ERROR;
     }
 
-    switch (op) {
+    found = (order < 0) ? DITTO_RQL_LESS
+                        : (order > 0) ? DITTO_RQL_GREATER : DITTO_RQL_EQUAL;
 
-    case DITTO_RQL_GT:
-        holds = (order > 0);
-        break;
-
-    case DITTO_RQL_GE:
-        holds = (order >= 0);
-        break;
-
-    case DITTO_RQL_LT:
-        holds = (order < 0);
-        break;
-
-    case DITTO_RQL_LE:
-        holds = (order <= 0);
-        break;
-
-    default:
-        holds = (order == 0);
-    }
-
-    return holds ? DITTO_OK : DITTO_DECLINED;
+    return (asks & found) ? DITTO_OK : DITTO_DECLINED;
 }
 
 

@@ -150,20 +150,22 @@ ditto_rql_answer(const ditto_rql_eval_t *ev)
 static ditto_rql_truth_e
 ditto_rql_eval(const ditto_rql_eval_t *ev, size_t index, unsigned depth)
 {
+    bool                     all;
     size_t                   i;
     ditto_rql_truth_e        truth, t, decisive;
     const ditto_rql_node_t  *node;
 
     node = &ev->rql->nodes[index];
 
-    if (node->op != DITTO_RQL_AND && node->op != DITTO_RQL_OR
-        && node->op != DITTO_RQL_NOT)
+    if (node->function->form != DITTO_RQL_TERMS
+        && node->function->form != DITTO_RQL_ONE_TERM)
     {
         return ditto_rql_term(ev, node);
     }
 
-    decisive = (node->op == DITTO_RQL_AND) ? DITTO_RQL_FALSE : DITTO_RQL_TRUE;
-    truth = (node->op == DITTO_RQL_AND) ? DITTO_RQL_TRUE : DITTO_RQL_FALSE;
+    all = (node->function->asks & DITTO_RQL_ALL) != 0;
+    decisive = all ? DITTO_RQL_FALSE : DITTO_RQL_TRUE;
+    truth = all ? DITTO_RQL_TRUE : DITTO_RQL_FALSE;
 
     for (i = index + 1; i < node->end && depth > 0;
          i = ev->rql->nodes[i].end)
@@ -174,7 +176,7 @@ ditto_rql_eval(const ditto_rql_eval_t *ev, size_t index, unsigned depth)
             return t;
         }
 
-        if ((node->op == DITTO_RQL_AND) ? t < truth : t > truth) {
+        if (all ? t < truth : t > truth) {
             truth = t;
         }
 
@@ -183,7 +185,7 @@ ditto_rql_eval(const ditto_rql_eval_t *ev, size_t index, unsigned depth)
         }
     }
 
-    if (node->op == DITTO_RQL_NOT) {
+    if (node->function->asks & DITTO_RQL_NOT) {
         return (ditto_rql_truth_e) (DITTO_RQL_TRUE - truth);
     }
 
@@ -237,19 +239,16 @@ ditto_rql_term(const ditto_rql_eval_t *ev, const ditto_rql_node_t *node)
         return DITTO_RQL_FAILED;
     }
 
-    switch (node->op) {
-
-    case DITTO_RQL_NE:
-        holds = (rc != DITTO_OK);
-        break;
-
-    case DITTO_RQL_EMPTY:
+    if (node->function->asks & DITTO_RQL_EMPTY) {
         /* what was collected from arrays is an array with elements */
         holds = (!term.found || (term.empty && !term.flattened));
-        break;
 
-    default:
+    } else {
         holds = (rc == DITTO_OK);
+    }
+
+    if (node->function->asks & DITTO_RQL_NOT) {
+        holds = !holds;
     }
 
     return holds ? DITTO_RQL_TRUE : DITTO_RQL_FALSE;
@@ -326,30 +325,24 @@ ditto_rql_placeholder(ditto_rql_term_t *term)
         return rc;
     }
 
-    switch (term->node->op) {
-
-    case DITTO_RQL_EXISTS:
-        return DITTO_OK;
-
-    case DITTO_RQL_EMPTY:
-        term->found = true;
-        term->empty = true;
-
-        for (i = 0; i < texts.n; i++) {
-            if (texts.elts[i].len != 0) {
-                term->empty = false;
-            }
-        }
-
-        return DITTO_OK;
-
-    default:
+    if (term->node->function->form != DITTO_RQL_PROPERTY) {
         value.type = DITTO_RQL_STRING;
         value.text = texts.elts[0];
         value.decoded = true;
 
         return ditto_rql_candidate(term, &value);
     }
+
+    term->found = true;
+    term->empty = true;
+
+    for (i = 0; i < texts.n; i++) {
+        if (texts.elts[i].len != 0) {
+            term->empty = false;
+        }
+    }
+
+    return DITTO_OK;
 }
 
 
@@ -371,21 +364,19 @@ ditto_rql_found(ditto_rql_term_t *term, const ditto_rql_pair_t *value)
         return ditto_rql_malformed(term->ev, field->malformed);
     }
 
-    switch (term->node->op) {
+    if (term->node->function->form != DITTO_RQL_PROPERTY) {
+        return ditto_rql_candidates(term, one);
+    }
 
-    case DITTO_RQL_EXISTS:
-        return DITTO_OK;
+    term->found = true;
 
-    case DITTO_RQL_EMPTY:
-        term->found = true;
+    if (term->node->function->asks & DITTO_RQL_EMPTY) {
         term->empty = (field->kind == DITTO_RQL_FEATURE)
                       ? ditto_rql_feature_empty(term->ev, value)
                       : ditto_rql_value_empty(value);
-        return DITTO_OK;
-
-    default:
-        return ditto_rql_candidates(term, one);
     }
+
+    return DITTO_OK;
 }
 
 
@@ -444,8 +435,9 @@ ditto_rql_candidate(ditto_rql_term_t *term, ditto_rql_value_t *scalar)
     pool = term->ev->scope->pool;
     err = term->ev->err;
 
-    if (node->op != DITTO_RQL_IN) {
-        return ditto_rql_test(pool, node->op, scalar, &term->values[0], err);
+    if (node->function->form != DITTO_RQL_VALUES) {
+        return ditto_rql_test(pool, node->function->asks, scalar,
+                              &term->values[0], err);
     }
 
     if (scalar->type == DITTO_RQL_NULL) {
@@ -461,8 +453,8 @@ ditto_rql_candidate(ditto_rql_term_t *term, ditto_rql_value_t *scalar)
             return DITTO_ERROR;
         }
 
-        rc = ditto_rql_test(pool, DITTO_RQL_EQ, scalar, &term->values[i],
-                            err);
+        rc = ditto_rql_test(pool, node->function->asks, scalar,
+                            &term->values[i], err);
 
         if (rc != DITTO_DECLINED) {
             return rc;

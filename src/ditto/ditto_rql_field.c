@@ -76,7 +76,7 @@ ditto_rql_field(ditto_pool_t *pool, ditto_rql_node_t *node,
 
     field = &node->field;
     name = node->property;
-    compared = (node->op != DITTO_RQL_EXISTS && node->op != DITTO_RQL_EMPTY);
+    compared = (node->function->form != DITTO_RQL_PROPERTY);
 
     if (name.len != 0 && name.data[0] == '/') {
         name = ditto_str_sub(name, 1, name.len);
@@ -229,7 +229,7 @@ ditto_rql_walked(ditto_pool_t *pool, ditto_rql_node_t *node, ditto_str_t name,
     field->kind = (path->n == 2) ? DITTO_RQL_FEATURE : DITTO_RQL_MEMBER;
     field->flatten = true;
 
-    if (node->op != DITTO_RQL_EXISTS && node->op != DITTO_RQL_EMPTY) {
+    if (node->function->form != DITTO_RQL_PROPERTY) {
         rc = ditto_rql_join(pool, NULL, 0, name, &pointer, err);
 
         if (rc == DITTO_DECLINED) {
@@ -260,7 +260,8 @@ ditto_rql_walked(ditto_pool_t *pool, ditto_rql_node_t *node, ditto_str_t name,
         field->object = (path->rest.data != NULL && pointer.n == path->n);
 
         if (field->object && field->special == DITTO_RQL_METADATA
-            && field->malformed.data == NULL && node->op == DITTO_RQL_EXISTS)
+            && field->malformed.data == NULL
+            && (node->function->asks & DITTO_RQL_EMPTY) == 0)
         {
             field->kind = DITTO_RQL_NEVER;
         }

@@ -56,21 +56,26 @@ static ditto_rc_t ditto_rql_fail(ditto_error_t *err, size_t offset,
 
 
 /* spec: RQL, "Grammar" */
-const ditto_rql_function_t  ditto_rql_functions[] = {
-    { ditto_string("eq"), DITTO_RQL_EQ, DITTO_RQL_ONE_VALUE },
-    { ditto_string("ne"), DITTO_RQL_NE, DITTO_RQL_ONE_VALUE },
-    { ditto_string("gt"), DITTO_RQL_GT, DITTO_RQL_ONE_VALUE },
-    { ditto_string("ge"), DITTO_RQL_GE, DITTO_RQL_ONE_VALUE },
-    { ditto_string("lt"), DITTO_RQL_LT, DITTO_RQL_ONE_VALUE },
-    { ditto_string("le"), DITTO_RQL_LE, DITTO_RQL_ONE_VALUE },
-    { ditto_string("like"), DITTO_RQL_LIKE, DITTO_RQL_ONE_VALUE },
-    { ditto_string("ilike"), DITTO_RQL_ILIKE, DITTO_RQL_ONE_VALUE },
-    { ditto_string("in"), DITTO_RQL_IN, DITTO_RQL_VALUES },
-    { ditto_string("and"), DITTO_RQL_AND, DITTO_RQL_TERMS },
-    { ditto_string("or"), DITTO_RQL_OR, DITTO_RQL_TERMS },
-    { ditto_string("not"), DITTO_RQL_NOT, DITTO_RQL_ONE_TERM },
-    { ditto_string("exists"), DITTO_RQL_EXISTS, DITTO_RQL_PROPERTY },
-    { ditto_string("empty"), DITTO_RQL_EMPTY, DITTO_RQL_PROPERTY },
+static const ditto_rql_function_t  ditto_rql_functions[] = {
+    { ditto_string("eq"), DITTO_RQL_ONE_VALUE,
+      DITTO_RQL_EQUAL|DITTO_RQL_NULLS },
+    { ditto_string("ne"), DITTO_RQL_ONE_VALUE,
+      DITTO_RQL_EQUAL|DITTO_RQL_NULLS|DITTO_RQL_NOT },
+    { ditto_string("gt"), DITTO_RQL_ONE_VALUE, DITTO_RQL_GREATER },
+    { ditto_string("ge"), DITTO_RQL_ONE_VALUE,
+      DITTO_RQL_GREATER|DITTO_RQL_EQUAL },
+    { ditto_string("lt"), DITTO_RQL_ONE_VALUE, DITTO_RQL_LESS },
+    { ditto_string("le"), DITTO_RQL_ONE_VALUE,
+      DITTO_RQL_LESS|DITTO_RQL_EQUAL },
+    { ditto_string("like"), DITTO_RQL_ONE_VALUE, DITTO_RQL_PATTERN },
+    { ditto_string("ilike"), DITTO_RQL_ONE_VALUE,
+      DITTO_RQL_PATTERN|DITTO_RQL_ICASE },
+    { ditto_string("in"), DITTO_RQL_VALUES, DITTO_RQL_EQUAL },
+    { ditto_string("and"), DITTO_RQL_TERMS, DITTO_RQL_ALL },
+    { ditto_string("or"), DITTO_RQL_TERMS, 0 },
+    { ditto_string("not"), DITTO_RQL_ONE_TERM, DITTO_RQL_NOT },
+    { ditto_string("exists"), DITTO_RQL_PROPERTY, 0 },
+    { ditto_string("empty"), DITTO_RQL_PROPERTY, DITTO_RQL_EMPTY },
 };
 
 
@@ -97,8 +102,8 @@ ditto_rql_compile(ditto_pool_t *pool, ditto_str_t text,
     for (i = 0; i < r->n; i++) {
         node = &r->nodes[i];
 
-        if (node->op == DITTO_RQL_AND || node->op == DITTO_RQL_OR
-            || node->op == DITTO_RQL_NOT)
+        if (node->function->form == DITTO_RQL_TERMS
+            || node->function->form == DITTO_RQL_ONE_TERM)
         {
             continue;
         }
@@ -107,13 +112,13 @@ ditto_rql_compile(ditto_pool_t *pool, ditto_str_t text,
             return DITTO_ERROR;
         }
 
-        if ((node->op == DITTO_RQL_LIKE || node->op == DITTO_RQL_ILIKE)
+        if ((node->function->asks & DITTO_RQL_PATTERN)
             && node->values[0].type != DITTO_RQL_STRING)
         {
             return ditto_rql_fail(err, node->values[0].offset,
                                   "In the %1 predicate only string values are "
                                   "allowed.",
-                                  ditto_rql_functions[node->op].name);
+                                  node->function->name);
         }
     }
 
@@ -181,7 +186,7 @@ ditto_rql_query(ditto_rql_parser_t *rp, unsigned depth)
         return ditto_fail_memory(rp->err);
     }
 
-    read.op = function->op;
+    read.function = function;
     read.offset = rp->pos;
 
     switch (function->form) {

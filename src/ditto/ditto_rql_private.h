@@ -19,24 +19,6 @@
 #define DITTO_RQL_MEMBERS  16
 
 
-typedef enum {
-    DITTO_RQL_EQ = 0,
-    DITTO_RQL_NE,
-    DITTO_RQL_GT,
-    DITTO_RQL_GE,
-    DITTO_RQL_LT,
-    DITTO_RQL_LE,
-    DITTO_RQL_LIKE,
-    DITTO_RQL_ILIKE,
-    DITTO_RQL_IN,
-    DITTO_RQL_AND,
-    DITTO_RQL_OR,
-    DITTO_RQL_NOT,
-    DITTO_RQL_EXISTS,
-    DITTO_RQL_EMPTY
-} ditto_rql_op_e;
-
-
 /* What stands behind the name of a function. */
 typedef enum {
     DITTO_RQL_ONE_VALUE = 0,         /* property, value */
@@ -45,6 +27,25 @@ typedef enum {
     DITTO_RQL_ONE_TERM,
     DITTO_RQL_PROPERTY
 } ditto_rql_form_e;
+
+
+/* What a function asks, bits: the orders of scalar and literal that will do, */
+#define DITTO_RQL_LESS     0x01
+#define DITTO_RQL_EQUAL    0x02
+#define DITTO_RQL_GREATER  0x04
+#define DITTO_RQL_NULLS    0x08      /* and null equals null; */
+#define DITTO_RQL_PATTERN  0x10      /* the literal is a pattern, */
+#define DITTO_RQL_ICASE    0x20      /* of any case; */
+#define DITTO_RQL_ALL      0x40      /* each term, not one of them; */
+#define DITTO_RQL_EMPTY    0x80      /* that nothing is in the property; */
+#define DITTO_RQL_NOT      0x100     /* and the contrary of all that */
+
+
+typedef struct {
+    ditto_str_t       name;
+    ditto_rql_form_e  form;
+    unsigned          asks;
+} ditto_rql_function_t;
 
 
 typedef enum {
@@ -105,13 +106,14 @@ typedef struct {
 
 /* A term.  Those of and, or, not follow it, to end. */
 typedef struct {
-    ditto_rql_op_e      op;
-    size_t              end;         /* index of the node behind */
-    size_t              offset;      /* of the property, into the filter */
-    ditto_str_t         property;    /* escapes decoded */
-    ditto_rql_field_t   field;
-    ditto_rql_value_t  *values;
-    size_t              nvalues;
+    const ditto_rql_function_t  *function;
+    size_t                       end;       /* index of the node behind */
+    size_t                       offset;    /* of the property, into the
+                                               filter */
+    ditto_str_t                  property;  /* escapes decoded */
+    ditto_rql_field_t            field;
+    ditto_rql_value_t           *values;
+    size_t                       nvalues;
 } ditto_rql_node_t;
 
 
@@ -120,13 +122,6 @@ struct ditto_rql_s {
     ditto_rql_node_t  *nodes;        /* depth first */
     size_t             n;
 };
-
-
-typedef struct {
-    ditto_str_t       name;
-    ditto_rql_op_e    op;
-    ditto_rql_form_e  form;
-} ditto_rql_function_t;
 
 
 /* The same value in both texts; data is NULL where it is not. */
@@ -176,10 +171,6 @@ typedef struct {
 } ditto_rql_term_t;
 
 
-/* One row per function, by op. */
-extern const ditto_rql_function_t  ditto_rql_functions[];
-
-
 /* Sets nodes, their values, and the property texts. */
 ditto_rc_t ditto_rql_parse(ditto_pool_t *pool, ditto_rql_t *rql,
     ditto_error_t *err);
@@ -195,11 +186,11 @@ bool ditto_rql_one_line(ditto_str_t text);
 void ditto_rql_scalar(ditto_str_t json, ditto_rql_value_t *value);
 
 /*
- * Whether a scalar of a message stands in the relation to a literal, eq to
- * ilike, but ne as eq.  DITTO_DECLINED: it does not.  DITTO_ERROR: they cannot
- * be compared, or out of memory.
+ * Whether a scalar of a message stands in the relation to a literal that asks
+ * names, DITTO_RQL_NOT aside.  DITTO_DECLINED: it does not.  DITTO_ERROR: they
+ * cannot be compared, or out of memory.
  */
-ditto_rc_t ditto_rql_test(ditto_pool_t *pool, ditto_rql_op_e op,
+ditto_rc_t ditto_rql_test(ditto_pool_t *pool, unsigned asks,
     ditto_rql_value_t *scalar, const ditto_rql_value_t *literal,
     ditto_error_t *err);
 

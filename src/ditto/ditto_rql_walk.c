@@ -38,8 +38,8 @@ ditto_rql_member(ditto_rql_term_t *term)
 
     field = &term->node->field;
 
-    if (field->malformed.data != NULL && term->node->op != DITTO_RQL_EXISTS
-        && term->node->op != DITTO_RQL_EMPTY)
+    if (field->malformed.data != NULL
+        && term->node->function->form != DITTO_RQL_PROPERTY)
     {
         return ditto_rql_malformed(term->ev, field->malformed);
     }
@@ -146,13 +146,10 @@ ditto_rql_known(ditto_rql_term_t *term, ditto_rc_t *rc)
         return false;
     }
 
-    if (term->node->op == DITTO_RQL_EMPTY) {
-        term->found = true;
-        term->empty = (value.text.len == 0);
-    }
+    term->found = true;
+    term->empty = (value.text.len == 0);
 
-    *rc = (term->node->op == DITTO_RQL_EXISTS
-           || term->node->op == DITTO_RQL_EMPTY)
+    *rc = (term->node->function->form == DITTO_RQL_PROPERTY)
           ? DITTO_OK : ditto_rql_candidate(term, &value);
 
     return true;
@@ -254,7 +251,9 @@ ditto_rql_inside(ditto_rql_term_t *term)
 
     term->found = true;
 
-    return (term->node->op == DITTO_RQL_EXISTS) ? DITTO_OK : DITTO_DECLINED;
+    return (term->node->function->form == DITTO_RQL_PROPERTY
+            && (term->node->function->asks & DITTO_RQL_EMPTY) == 0)
+           ? DITTO_OK : DITTO_DECLINED;
 }
 
 

@@ -294,15 +294,14 @@ vectors_rql_term(const ditto_rql_t *rql, size_t index)
     node = &rql->nodes[index];
 
     term = json_array();
-    json_array_append_new(term, vectors_string(
-                                    ditto_rql_functions[node->op].name));
+    json_array_append_new(term, vectors_string(node->function->name));
 
     for (i = index + 1; i < node->end; i = rql->nodes[i].end) {
         json_array_append_new(term, vectors_rql_term(rql, i));
     }
 
-    if (node->op != DITTO_RQL_AND && node->op != DITTO_RQL_OR
-        && node->op != DITTO_RQL_NOT)
+    if (node->function->form != DITTO_RQL_TERMS
+        && node->function->form != DITTO_RQL_ONE_TERM)
     {
         json_array_append_new(term, vectors_string(node->property));
     }
