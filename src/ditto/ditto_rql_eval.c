@@ -20,8 +20,7 @@ typedef enum {
 
 
 static ditto_rc_t ditto_rql_start(ditto_rql_eval_t *ev,
-    ditto_rql_tables_t *tables, const ditto_rql_t *rql,
-    const ditto_scope_t *scope, ditto_error_t *err);
+    const ditto_rql_t *rql, const ditto_scope_t *scope, ditto_error_t *err);
 static ditto_rc_t ditto_rql_answer(const ditto_rql_eval_t *ev);
 static ditto_rql_truth_e ditto_rql_eval(const ditto_rql_eval_t *ev,
     size_t index, unsigned depth);
@@ -40,11 +39,10 @@ ditto_rc_t
 ditto_rql_possible(const ditto_rql_t *rql, const ditto_scope_t *scope,
     ditto_error_t *err)
 {
-    ditto_rc_t          rc;
-    ditto_rql_eval_t    ev;
-    ditto_rql_tables_t  tables;
+    ditto_rc_t        rc;
+    ditto_rql_eval_t  ev;
 
-    rc = ditto_rql_start(&ev, &tables, rql, scope, err);
+    rc = ditto_rql_start(&ev, rql, scope, err);
 
     /* spec: "JSON the filter sees": of what is no event, nothing */
 
@@ -65,11 +63,10 @@ ditto_rc_t
 ditto_rql_match(const ditto_rql_t *rql, const ditto_scope_t *scope,
     ditto_error_t *err)
 {
-    ditto_rql_eval_t    ev;
-    ditto_rql_pair_t    extra;
-    ditto_rql_tables_t  tables;
+    ditto_rql_eval_t  ev;
+    ditto_rql_pair_t  extra;
 
-    if (ditto_rql_start(&ev, &tables, rql, scope, err) == DITTO_ERROR) {
+    if (ditto_rql_start(&ev, rql, scope, err) == DITTO_ERROR) {
         return DITTO_ERROR;
     }
 
@@ -86,11 +83,12 @@ ditto_rql_match(const ditto_rql_t *rql, const ditto_scope_t *scope,
 
 /* DITTO_DECLINED: nothing is known but what will be fetched. */
 static ditto_rc_t
-ditto_rql_start(ditto_rql_eval_t *ev, ditto_rql_tables_t *tables,
-    const ditto_rql_t *rql, const ditto_scope_t *scope, ditto_error_t *err)
+ditto_rql_start(ditto_rql_eval_t *ev, const ditto_rql_t *rql,
+    const ditto_scope_t *scope, ditto_error_t *err)
 {
     ditto_rc_t             rc;
     const ditto_signal_t  *signal;
+    ditto_rql_tables_t    *tables;
 
     memset(ev, 0, sizeof(ditto_rql_eval_t));
 
@@ -99,10 +97,21 @@ ditto_rql_start(ditto_rql_eval_t *ev, ditto_rql_tables_t *tables,
     ev->rql = rql;
     ev->scope = scope;
     ev->signal = signal;
-    ev->tables = tables;
     ev->err = err;
 
-    tables->n = 0;
+    tables = scope->cache->members;
+
+    if (tables == NULL) {
+        tables = ditto_alloc(scope->pool, sizeof(ditto_rql_tables_t));
+        if (tables == NULL) {
+            return ditto_fail_memory(err);
+        }
+
+        tables->n = 0;
+        scope->cache->members = tables;
+    }
+
+    ev->tables = tables;
 
     if (signal->kind != DITTO_SIGNAL_EVENT) {
         return DITTO_DECLINED;

@@ -13,7 +13,7 @@
 
 /*
  * Objects whose members are remembered, since most terms of a filter look into
- * the same ones; those that are larger or come later are read again.
+ * the same ones; those that are larger are read again.
  */
 #define DITTO_RQL_TABLES   4
 #define DITTO_RQL_MEMBERS  16
@@ -139,9 +139,10 @@ typedef struct {
 } ditto_rql_table_t;
 
 
-typedef struct {
+/* The objects looked into last. */
+typedef struct ditto_rql_tables_s {
     ditto_rql_table_t  elts[DITTO_RQL_TABLES];
-    size_t             n;
+    size_t             n;            /* made so far */
 } ditto_rql_tables_t;
 
 

@@ -25,6 +25,8 @@ static ditto_rc_t ditto_rql_walk(ditto_rql_term_t *term,
     ditto_rql_pair_t value, size_t level);
 static void ditto_rql_lookup(const ditto_rql_eval_t *ev, ditto_str_t object,
     ditto_str_t name, ditto_str_t *value);
+static const ditto_rql_table_t *ditto_rql_members(ditto_rql_tables_t *tables,
+    ditto_str_t object);
 static void ditto_rql_merge(ditto_rql_pair_t *value);
 
 
@@ -147,7 +149,7 @@ ditto_rql_known(ditto_rql_term_t *term, ditto_rc_t *rc)
     }
 
     term->found = true;
-    term->empty = (value.text.len == 0);
+    term->empty = (value.type == DITTO_RQL_STRING && value.text.len == 0);
 
     *rc = (term->node->function->form == DITTO_RQL_PROPERTY)
           ? DITTO_OK : ditto_rql_candidate(term, &value);
@@ -228,7 +230,10 @@ ditto_rql_follow(const ditto_rql_term_t *term, ditto_rql_pair_t *value,
             return ditto_rql_child(ev, &fetched, field->segments[i], value);
         }
 
-        (void) ditto_rql_child(ev, &fetched, field->segments[i], &fetched);
+        if (fetched.fetched.data != NULL) {
+            (void) ditto_rql_child(ev, &fetched, field->segments[i],
+                                   &fetched);
+        }
     }
 
     *level = i;
@@ -377,52 +382,61 @@ static void
 ditto_rql_lookup(const ditto_rql_eval_t *ev, ditto_str_t object,
     ditto_str_t name, ditto_str_t *value)
 {
-    size_t              i;
-    ditto_str_t         n, v;
-    ditto_json_t        it;
-    ditto_rql_table_t  *table;
+    size_t                    i;
+    ditto_str_t               raw;
+    const ditto_rql_table_t  *table;
 
-    for (i = 0; i < ev->tables->n; i++) {
-        table = &ev->tables->elts[i];
+    table = ditto_rql_members(ev->tables, object);
 
-        if (table->object != object.data || table->n > DITTO_RQL_MEMBERS) {
-            continue;
-        }
-
-        for (i = table->n; i-- > 0; /* void */ ) {
-            if (ditto_json_name_is(table->names[i], name)) {
-                *value = table->values[i];
-                return;
-            }
-        }
-
-        return;
-    }
-
-    if (ev->tables->n == DITTO_RQL_TABLES) {
+    if (table->n > DITTO_RQL_MEMBERS) {
         (void) ditto_json_member(object, name, value);
         return;
     }
 
-    table = &ev->tables->elts[ev->tables->n++];
+    for (i = table->n; i-- > 0; /* void */ ) {
+        raw = table->names[i];
+
+        /* an escape is longer than what it stands for */
+        if (raw.len >= name.len && ditto_json_name_is(raw, name)) {
+            *value = table->values[i];
+            return;
+        }
+    }
+}
+
+
+static const ditto_rql_table_t *
+ditto_rql_members(ditto_rql_tables_t *tables, ditto_str_t object)
+{
+    size_t              i;
+    ditto_str_t         name, value;
+    ditto_json_t        it;
+    ditto_rql_table_t  *table;
+
+    for (i = 0; i < tables->n && i < DITTO_RQL_TABLES; i++) {
+        if (tables->elts[i].object == object.data) {
+            return &tables->elts[i];
+        }
+    }
+
+    table = &tables->elts[tables->n++ % DITTO_RQL_TABLES];
     table->object = object.data;
     table->n = 0;
 
     ditto_json_iterate(&it, object);
 
-    while (ditto_json_next(&it, &n, &v)) {
-
+    while (table->n <= DITTO_RQL_MEMBERS
+           && ditto_json_next(&it, &name, &value))
+    {
         if (table->n < DITTO_RQL_MEMBERS) {
-            table->names[table->n] = n;
-            table->values[table->n] = v;
+            table->names[table->n] = name;
+            table->values[table->n] = value;
         }
 
         table->n++;
-
-        if (ditto_json_name_is(n, name)) {
-            *value = v;
-        }
     }
+
+    return table;
 }
 
 

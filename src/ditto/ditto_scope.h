@@ -24,6 +24,8 @@ typedef struct {
     bool         checked;        /* ditto_thing_check() found one */
     ditto_str_t  envelope;       /* written without extra; data is NULL: not
                                     yet */
+    struct ditto_rql_tables_s  *members;     /* of objects that filters looked
+                                                into; NULL: none yet */
 } ditto_scope_cache_t;
 
 
