@@ -98,11 +98,13 @@ $(BUILD)/debug/libditto.a: $(CORE_DEBUG)
 
 # --- unit tests and vectors --------------------------------------------------
 
-$(BUILD)/unit/%: t/unit/%.c t/unit/unit_pool.c t/unit/unit_pool.h \
+UNIT_SHARED := $(wildcard t/unit/unit_*.c)
+
+$(BUILD)/unit/%: t/unit/%.c $(UNIT_SHARED) $(wildcard t/unit/unit_*.h) \
 		$(BUILD)/debug/libditto.a
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -Wall -Wextra -Werror -D_GNU_SOURCE $(SANITIZE) -Isrc/ditto -It/unit \
-	    -o $@ $< t/unit/unit_pool.c $(BUILD)/debug/libditto.a -lcmocka -ljansson
+	    -o $@ $< $(UNIT_SHARED) $(BUILD)/debug/libditto.a -lcmocka -ljansson
 
 unit: $(UNIT)
 	@set -e; for t in $(UNIT); do echo "$$t"; $$t; done

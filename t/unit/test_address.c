@@ -234,17 +234,21 @@ test_length(void **state)
 }
 
 
+static ditto_rc_t
+test_compile_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_template_t  *tpl;
+
+    return ditto_address_compile(&up->pool, unit_str(up, ctx), &tpl, err);
+}
+
+
 static void
 test_memory(void **state)
 {
-    size_t             n, i;
-    ditto_rc_t         rc;
-    ditto_str_t        text;
-    unit_pool_t        up;
-    ditto_error_t      err;
-    ditto_template_t  *tpl;
+    size_t  i;
 
-    static const char *const  texts[] = {
+    static char  texts[][24] = {
         "t#{{ header:p }}", "a b{{ header:t }}", "t#x{{ header:p }}",
         "t/{{ unknown:x }}"
     };
@@ -252,26 +256,9 @@ test_memory(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-
-        for (n = 1; n < 100; n++) {
-            unit_pool_init(&up);
-            text = unit_str(&up, texts[i]);
-            up.fail_at = n;
-
-            rc = ditto_address_compile(&up.pool, text, &tpl, &err);
-
-            if (up.count < n) {
-                assert_int_equal(rc, i == 0 ? DITTO_OK : DITTO_ERROR);
-                unit_pool_free(&up);
-                break;
-            }
-
-            assert_int_equal(rc, DITTO_ERROR);
-            assert_int_equal(err.code, DITTO_E_INTERNAL);
-            unit_pool_free(&up);
-        }
-
-        assert_true(n > 2 && n < 100);
+        assert_in_range(unit_every_allocation(NULL, test_compile_call,
+                                              texts[i]),
+                        2, 100);
     }
 }
 

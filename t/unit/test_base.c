@@ -16,9 +16,6 @@
 #include "unit_pool.h"
 
 
-#define TEST_FAILURES  50
-
-
 typedef struct {
     const char  *text;
     const char  *segments;       /* joined with "|"; NULL: refused */
@@ -450,45 +447,41 @@ test_pointer(void **state)
 }
 
 
+static ditto_rc_t
+test_pointer_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_buf_t       buf;
+    ditto_str_t       text;
+    ditto_pointer_t   pointer;
+
+    if (ditto_pointer_parse_escaped(&up->pool, unit_str(up, ctx), &pointer,
+                                    err)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    ditto_buf_init(&buf, &up->pool, 0);
+    ditto_pointer_render(&buf, &pointer);
+
+    if (unit_buf_done(&buf, &text, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    assert_true(ditto_str_eq(text, ditto_str(ctx)));
+
+    return DITTO_OK;
+}
+
+
 static void
 test_pointer_memory(void **state)
 {
-    size_t            n;
-    ditto_rc_t        rc;
-    ditto_str_t       text;
-    ditto_buf_t       buf;
-    unit_pool_t       up;
-    ditto_error_t     err;
-    ditto_pointer_t   pointer;
-
     (void) state;
 
-    for (n = 1; n < TEST_FAILURES; n++) {
-        unit_pool_init(&up);
-        up.fail_at = n;
-
-        rc = ditto_pointer_parse_escaped(&up.pool,
-                                         unit_str(&up, "/a~0b/c/~0"),
-                                         &pointer, &err);
-
-        if (rc == DITTO_OK) {
-            ditto_buf_init(&buf, &up.pool, 0);
-            ditto_pointer_render(&buf, &pointer);
-            rc = ditto_buf_done(&buf, &text);
-
-        } else {
-            assert_int_equal(err.code, DITTO_E_INTERNAL);
-        }
-
-        unit_pool_free(&up);
-
-        if (rc == DITTO_OK) {
-            break;
-        }
-    }
-
     /* segments, two decoded ones, the text */
-    assert_int_equal(n, 5);
+    assert_int_equal(unit_every_allocation(NULL, test_pointer_call,
+                                           "/a~0b/c/~0"), 4);
 }
 
 
@@ -739,51 +732,43 @@ test_error_as(void **state)
 
 
 /* What does not tell of a failure is complete. */
+static ditto_rc_t
+test_error_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_buf_t  buf;
+    ditto_str_t  text, expr = ditto_string("foo:bar");
+
+    (void) ctx;
+
+    (void) ditto_fail(err, DITTO_E_PLACEHOLDER_UNRESOLVED, expr, expr);
+    (void) ditto_fail_as(&up->pool, err, DITTO_E_CONNECTION_CONFIGURATION);
+
+    if (err->code == DITTO_E_INTERNAL) {
+        return DITTO_ERROR;
+    }
+
+    ditto_buf_init(&buf, &up->pool, 0);
+    ditto_error_members(&buf, err);
+
+    if (unit_buf_done(&buf, &text, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    assert_true(ditto_str_find(text, ditto_str("\"message\":\"The"))
+                <= text.len);
+    assert_true(ditto_str_find(text, ditto_str("\"description\":\"Some"))
+                <= text.len);
+
+    return DITTO_OK;
+}
+
+
 static void
 test_error_memory(void **state)
 {
-    size_t         n;
-    ditto_rc_t     rc;
-    ditto_buf_t    buf;
-    ditto_str_t    text, expr = ditto_string("foo:bar");
-    unit_pool_t    up;
-    ditto_error_t  err;
-
     (void) state;
 
-    for (n = 1; n < TEST_FAILURES; n++) {
-        unit_pool_init(&up);
-        up.fail_at = n;
-
-        (void) ditto_fail(&err, DITTO_E_PLACEHOLDER_UNRESOLVED, expr, expr);
-        (void) ditto_fail_as(&up.pool, &err,
-                             DITTO_E_CONNECTION_CONFIGURATION);
-
-        if (err.code == DITTO_E_INTERNAL) {
-            unit_pool_free(&up);
-            continue;
-        }
-
-        ditto_buf_init(&buf, &up.pool, 0);
-        ditto_error_members(&buf, &err);
-        rc = ditto_buf_done(&buf, &text);
-
-        if (rc == DITTO_OK) {
-            assert_true(ditto_str_find(text, ditto_str("\"message\":\"The"))
-                        <= text.len);
-            assert_true(ditto_str_find(text,
-                                       ditto_str("\"description\":\"Some"))
-                        <= text.len);
-        }
-
-        unit_pool_free(&up);
-
-        if (rc == DITTO_OK) {
-            break;
-        }
-    }
-
-    assert_in_range(n, 5, TEST_FAILURES - 1);
+    assert_in_range(unit_every_allocation(NULL, test_error_call, NULL), 4, 20);
 }
 
 

@@ -14,8 +14,7 @@
 #include "unit_pool.h"
 
 
-#define TEST_FAILURES  60
-#define TEST_FILTERS   4
+#define TEST_FILTERS  4
 
 #define EVENT                                                                 \
     "{\"topic\":\"org.acme/pump-7/things/twin/events/modified\","             \
@@ -286,46 +285,42 @@ test_enforcement_compile(void **state)
 
 
 static void
-test_enforcement_memory(void **state)
+test_memory_setup(unit_pool_t *up, void *ctx)
 {
-    size_t                n, index;
-    ditto_rc_t            rc;
-    unit_pool_t           up;
-    test_scope_t          ts;
-    ditto_error_t         err;
+    test_scope(up, EVENT, ctx);
+}
+
+
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    size_t                index;
+    test_scope_t         *ts = ctx;
     ditto_enforcement_t  *rule;
     static const char    *filters[TEST_FILTERS] = {
         "{{ policy:id }}", "{{ thing:name | fn:upper() }}",
         "{{ entity:namespace }}:{{ entity:name }}"
     };
 
-    (void) state;
-
-    for (n = 1; n < TEST_FAILURES; n++) {
-        unit_pool_init(&up);
-        test_scope(&up, EVENT, &ts);
-
-        up.count = 0;
-        up.fail_at = n;
-
-        rc = test_compile(&up, filters, &rule, &index, &err);
-
-        if (rc == DITTO_OK) {
-            rc = ditto_enforcement_check(rule, &ts.scope,
-                                         ditto_str("org.acme:pump-7"), &err);
-        }
-
-        if (rc == DITTO_OK) {
-            assert_true(n > up.count);
-            unit_pool_free(&up);
-            break;
-        }
-
-        assert_int_equal(err.code, DITTO_E_INTERNAL);
-        unit_pool_free(&up);
+    if (test_compile(up, filters, &rule, &index, err) != DITTO_OK) {
+        return DITTO_ERROR;
     }
 
-    assert_in_range(n, 10, TEST_FAILURES - 1);
+    return ditto_enforcement_check(rule, &ts->scope,
+                                   ditto_str("org.acme:pump-7"), err);
+}
+
+
+static void
+test_enforcement_memory(void **state)
+{
+    test_scope_t  ts;
+
+    (void) state;
+
+    assert_in_range(unit_every_allocation(test_memory_setup, test_memory_call,
+                                          &ts),
+                    10, 60);
 }
 
 

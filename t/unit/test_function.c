@@ -17,8 +17,7 @@
 #include "unit_pool.h"
 
 
-#define TEST_FAILURES  80
-#define TEST_VALUES    8
+#define TEST_VALUES  8
 
 #define JSON                                                                  \
     "{\\\"n\\\":\\\"x\\\",\\\"roles\\\":[\\\"r1\\\",\\\"r2\\\"],"             \
@@ -1036,16 +1035,37 @@ test_function_format_limits(void **state)
 
 /* --- out of memory ------------------------------------------------------- */
 
+typedef struct {
+    const char    *text;
+    test_scope_t   ts;
+} test_memory_t;
+
+
+static void
+test_memory_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t  *m = ctx;
+
+    test_scope(up, EVENT, &m->ts);
+}
+
+
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    bool             deleted;
+    test_memory_t   *m = ctx;
+    ditto_values_t   values;
+
+    return test_run(up, &m->ts, m->text, &values, &deleted, err);
+}
+
+
 static void
 test_function_memory(void **state)
 {
-    bool            deleted;
-    size_t          i, n;
-    ditto_rc_t      rc;
-    unit_pool_t     up;
-    test_scope_t    ts;
-    ditto_error_t   err;
-    ditto_values_t  values;
+    size_t         i;
+    test_memory_t  m;
     static const char  texts[][160] = {
         "a{{ header:csv | fn:split(',') | fn:filter('ne','b') }}b"
         "{{ fn:default(fn:default('x')) | fn:upper() }}",
@@ -1063,28 +1083,10 @@ test_function_memory(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-
-        for (n = 1; n < TEST_FAILURES; n++) {
-            unit_pool_init(&up);
-            test_scope(&up, EVENT, &ts);
-
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = test_run(&up, &ts, texts[i], &values, &deleted, &err);
-
-            if (rc == DITTO_OK) {
-                assert_true(n > up.count);
-                unit_pool_free(&up);
-                break;
-            }
-
-            assert_int_equal(rc, DITTO_ERROR);
-            assert_int_equal(err.code, DITTO_E_INTERNAL);
-            unit_pool_free(&up);
-        }
-
-        assert_in_range(n, 5, TEST_FAILURES - 1);
+        m.text = texts[i];
+        assert_in_range(unit_every_allocation(test_memory_setup,
+                                              test_memory_call, &m),
+                        4, 80);
     }
 }
 

@@ -555,50 +555,46 @@ test_table(void **state)
 }
 
 
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_buf_t      buf;
+    ditto_str_t      in, text;
+    ditto_headers_t  headers;
+
+    (void) ctx;
+
+    in = unit_str(up, "{\"\\u0061\":\"\\u0062\",\"n\":1.50,"
+                  "\"o\":{ \"x\": \"\\u00e4\" },\"1\":1,\"2\":2,\"3\":3,"
+                  "\"4\":4,\"5\":5,\"6\":6,\"7\":7,\"8\":8,\"9\":9,"
+                  "\"10\":10,\"11\":1,\"12\":1,\"13\":1,\"14\":1}");
+
+    ditto_headers_init(&headers, &up->pool);
+
+    if (ditto_headers_read(&headers, in, false, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    if (ditto_headers_put(&headers, ditto_str("z"), ditto_str("1"))
+        != DITTO_OK)
+    {
+        return ditto_fail_memory(err);
+    }
+
+    ditto_buf_init(&buf, &up->pool, 0);
+    ditto_headers_render(&buf, &headers);
+
+    return unit_buf_done(&buf, &text, err);
+}
+
+
 static void
 test_memory(void **state)
 {
-    size_t           n;
-    ditto_rc_t       rc;
-    unit_pool_t      up;
-    ditto_buf_t      buf;
-    ditto_str_t      in, text;
-    ditto_error_t    err;
-    ditto_headers_t  headers;
-
     (void) state;
 
-    for (n = 1; /* void */ ; n++) {
-        unit_pool_init(&up);
-        in = unit_str(&up, "{\"\\u0061\":\"\\u0062\",\"n\":1.50,"
-                      "\"o\":{ \"x\": \"\\u00e4\" },\"1\":1,\"2\":2,\"3\":3,"
-                      "\"4\":4,\"5\":5,\"6\":6,\"7\":7,\"8\":8,\"9\":9,"
-                      "\"10\":10,\"11\":1,\"12\":1,\"13\":1,\"14\":1}");
-        up.fail_at = n;
-
-        ditto_headers_init(&headers, &up.pool);
-        rc = ditto_headers_read(&headers, in, false, &err);
-
-        if (rc == DITTO_OK) {
-            rc = ditto_headers_put(&headers, ditto_str("z"), ditto_str("1"));
-        }
-
-        if (rc == DITTO_OK) {
-            ditto_buf_init(&buf, &up.pool, 0);
-            ditto_headers_render(&buf, &headers);
-            rc = ditto_buf_done(&buf, &text);
-        }
-
-        unit_pool_free(&up);
-
-        if (rc == DITTO_OK) {
-            break;
-        }
-
-        assert_true(n < 100);
-    }
-
-    assert_true(n > 6);
+    assert_in_range(unit_every_allocation(NULL, test_memory_call, NULL), 6,
+                    100);
 }
 
 

@@ -1072,74 +1072,69 @@ test_policy_same_names(void **state)
 
 
 /* The n-th allocation fails, for every n. */
+typedef struct {
+    const char                     *texts[12];
+    ditto_resource_t                resource;
+    ditto_subjects_t                subjects;
+    const ditto_policy_t           *policy;
+    const ditto_policy_document_t  *document;
+} test_memory_t;
+
+
+static ditto_rc_t
+test_compile_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_str_t      ns = ditto_null_string;
+    ditto_time_t     now = { 0, 0 };
+    test_memory_t   *m = ctx;
+    ditto_policy_t  *policy;
+
+    return ditto_policy_compile(&up->pool, m->document, test_import_lookup,
+                                (void *) m->texts, ns, now, &policy, err);
+}
+
+
+static ditto_rc_t
+test_view_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_rc_t      rc;
+    ditto_buf_t     out;
+    test_memory_t  *m = ctx;
+
+    ditto_buf_init(&out, &up->pool, 0);
+
+    rc = ditto_policy_view(m->policy, &m->resource,
+                           ditto_str("{\"\\u0061\":[{\"\\u0062\":1},"
+                                     "[[[[2]]]]],\"c\":3}"),
+                           &m->subjects, &out);
+
+    assert_true((rc == DITTO_ERROR) == out.failed);
+
+    return (rc == DITTO_ERROR) ? ditto_fail_memory(err) : rc;
+}
+
+
 static void
 test_policy_memory(void **state)
 {
-    size_t                    n;
-    ditto_rc_t                rc;
-    const char               *texts[12];
-    unit_pool_t               up, docs;
-    ditto_str_t               ns = ditto_null_string;
-    ditto_buf_t               out;
-    ditto_time_t              now = { 0, 0 };
-    ditto_error_t             err;
-    ditto_policy_t           *policy;
-    ditto_resource_t          resource;
-    ditto_subjects_t          subjects;
-    const ditto_policy_document_t  *document;
+    unit_pool_t    docs;
+    test_memory_t  m;
 
     (void) state;
 
     unit_pool_init(&docs);
-    memcpy(texts, test_imports[10].texts, sizeof(texts));
-    texts[11] = (const char *) &docs;
-    document = test_import_lookup((void *) texts, ditto_str(texts[0]));
 
-    test_resource(&docs, "/", &resource);
-    test_context(&docs, "s:o", &subjects);
+    memcpy(m.texts, test_imports[10].texts, sizeof(m.texts));
+    m.texts[11] = (const char *) &docs;
+    m.document = test_import_lookup((void *) m.texts, ditto_str(m.texts[0]));
+    m.policy = test_compile(&docs, "s:o: / +R; /a/b -R");
 
-    for (n = 1; /* void */ ; n++) {
-        unit_pool_init(&up);
-        up.fail_at = n;
+    test_resource(&docs, "/", &m.resource);
+    test_context(&docs, "s:o", &m.subjects);
 
-        rc = ditto_policy_compile(&up.pool, document, test_import_lookup,
-                                  (void *) texts, ns, now, &policy, &err);
-
-        if (rc == DITTO_OK) {
-            unit_pool_free(&up);
-            break;
-        }
-
-        assert_int_equal(rc, DITTO_ERROR);
-        assert_int_equal(err.code, DITTO_E_INTERNAL);
-        unit_pool_free(&up);
-    }
-
-    assert_true(n > 5);
-
-    policy = test_compile(&docs, "s:o: / +R; /a/b -R");
-
-    for (n = 1; /* void */ ; n++) {
-        unit_pool_init(&up);
-        up.fail_at = n;
-
-        ditto_buf_init(&out, &up.pool, 0);
-        rc = ditto_policy_view(policy, &resource,
-                               ditto_str("{\"\\u0061\":[{\"\\u0062\":1},"
-                                         "[[[[2]]]]],\"c\":3}"),
-                               &subjects, &out);
-
-        unit_pool_free(&up);
-
-        if (rc == DITTO_OK) {
-            break;
-        }
-
-        assert_int_equal(rc, DITTO_ERROR);
-        assert_true(out.failed);
-    }
-
-    assert_true(n > 3);
+    assert_in_range(unit_every_allocation(NULL, test_compile_call, &m), 5,
+                    1000);
+    assert_in_range(unit_every_allocation(NULL, test_view_call, &m), 3, 100);
 
     unit_pool_free(&docs);
 }

@@ -1067,67 +1067,75 @@ test_damaged(void **state)
 
 
 static void
+test_memory_setup(unit_pool_t *up, void *ctx)
+{
+    test_scope_t  *ts = ctx;
+
+    test_scope(up, ts, MERGED("/attributes", "{\"a\\u0062\":\"\\u0041\"}"));
+}
+
+
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_rc_t             rc;
+    ditto_str_t            text, extra, none = ditto_null_string;
+    test_scope_t          *ts = ctx;
+    ditto_array_t          pointers;
+    ditto_subscription_t   entry;
+
+    text = unit_str(up, "_/_/things/twin/events?filter=and(lt(_modified,"
+                    "time:now),in(attributes/a\\u0062,\"\\u0041\",1),"
+                    "eq(topic:full,\"a/b/things/twin/events/merged\"),"
+                    "like(attributes/ab,\"*\"),eq(attributes/y/z,1),"
+                    "not(exists(_metadata/x)),eq(_namespace,'a'))"
+                    "&extraFields=attributes/y/z,_modified,features/*,"
+                    "attributes/{{ thing:name }}");
+
+    ts->scope.extra = none;
+
+    if (ditto_subscription_compile(&up->pool, text, &entry, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    assert_non_null(entry.rql);
+
+    rc = ditto_subscription_match(&entry, &ts->scope, err);
+
+    if (rc == DITTO_ERROR) {
+        return DITTO_ERROR;
+    }
+
+    assert_int_equal(rc, DITTO_DECLINED);
+
+    rc = ditto_subscription_fields(&entry, 1, &ts->scope, &pointers, err);
+
+    if (rc != DITTO_OK) {
+        return rc;
+    }
+
+    ts->scope.extra = unit_str(up, "{\"attributes\":{\"y\":[{\"z\":1}]},"
+                               "\"_modified\":\"2020-01-01T02:00:00+02:00\""
+                               ",\"features\":{\"f\\u0031\":{}}}");
+
+    rc = ditto_subscription_enrich(&entry, 1, &ts->scope, &extra, err);
+
+    assert_true(rc != DITTO_OK || extra.data != NULL);
+
+    return rc;
+}
+
+
+static void
 test_memory(void **state)
 {
-    size_t                 n;
-    ditto_rc_t             rc;
-    ditto_str_t            text, extra;
-    unit_pool_t            up;
-    ditto_array_t          pointers;
-    ditto_error_t          err;
-    test_scope_t           ts;
-    ditto_subscription_t   entry;
+    test_scope_t  ts;
 
     (void) state;
 
-    for (n = 1; n < 300; n++) {
-        unit_pool_init(&up);
-        test_scope(&up, &ts,
-                   MERGED("/attributes", "{\"a\\u0062\":\"\\u0041\"}"));
-        ts.scope.extra = unit_str(&up, "{\"attributes\":{\"y\":[{\"z\":1}]},"
-                                  "\"_modified\":\"2020-01-01T02:00:00+02:00\""
-                                  ",\"features\":{\"f\\u0031\":{}}}");
-        text = unit_str(&up, "_/_/things/twin/events?filter=and(lt(_modified,"
-                        "time:now),in(attributes/a\\u0062,\"\\u0041\",1),"
-                        "eq(topic:full,\"a/b/things/twin/events/merged\"),"
-                        "like(attributes/ab,\"*\"),eq(attributes/y/z,1),"
-                        "not(exists(_metadata/x)),eq(_namespace,'a'))"
-                        "&extraFields=attributes/y/z,_modified,features/*,"
-                        "attributes/{{ thing:name }}");
-
-        up.count = 0;
-        up.fail_at = n;
-
-        rc = ditto_subscription_compile(&up.pool, text, &entry, &err);
-
-        if (rc == DITTO_OK) {
-            assert_non_null(entry.rql);
-            assert_int_not_equal(ditto_subscription_match(&entry, &ts.scope,
-                                                          &err), DITTO_OK);
-            rc = ditto_subscription_fields(&entry, 1, &ts.scope, &pointers,
-                                           &err);
-        }
-
-        if (rc == DITTO_OK) {
-            rc = ditto_subscription_enrich(&entry, 1, &ts.scope, &extra, &err);
-        }
-
-        if (up.count < n) {
-            assert_int_equal(rc, DITTO_OK);
-            assert_non_null(extra.data);
-            unit_pool_free(&up);
-            break;
-        }
-
-        if (rc != DITTO_OK) {
-            assert_int_equal(rc, DITTO_ERROR);
-            assert_int_equal(err.code, DITTO_E_INTERNAL);
-        }
-
-        unit_pool_free(&up);
-    }
-
-    assert_true(n > 40 && n < 300);
+    assert_in_range(unit_every_allocation(test_memory_setup, test_memory_call,
+                                          &ts),
+                    40, 300);
 }
 
 

@@ -490,55 +490,43 @@ test_extra(void **state)
 }
 
 
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_buf_t      buf;
+    ditto_str_t      none = ditto_null_string;
+    ditto_signal_t   signal;
+
+    if (ditto_signal_parse(&up->pool, unit_str(up, ctx), &signal, err)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    ditto_buf_init(&buf, &up->pool, 0);
+
+    return ditto_signal_render(&buf, &signal, NULL, none, err);
+}
+
+
 /* Out of memory at each allocation in turn. */
 static void
 test_memory(void **state)
 {
-    bool            good;
-    size_t          i, n;
-    ditto_rc_t      rc;
-    unit_pool_t     up;
-    ditto_buf_t     buf;
-    ditto_str_t     in, none = ditto_null_string;
-    const char     *text;
-    ditto_error_t   err;
-    ditto_signal_t  signal;
+    size_t       i, n;
+    const char  *text;
 
     (void) state;
 
-    for (i = 0; i < sizeof(signal_cases) / sizeof(signal_cases[0])
-                    + sizeof(signal_errors) / sizeof(signal_errors[0]); i++)
+    n = sizeof(signal_cases) / sizeof(signal_cases[0]);
+
+    for (i = 0; i < n + sizeof(signal_errors) / sizeof(signal_errors[0]); i++)
     {
-        n = sizeof(signal_cases) / sizeof(signal_cases[0]);
-        good = (i < n && signal_cases[i].what != NULL);
         text = (i < n) ? signal_cases[i].in : signal_errors[i - n].in;
 
-        for (n = 1; /* void */ ; n++) {
-            unit_pool_init(&up);
-            in = unit_str(&up, text);
-            up.fail_at = n;
-
-            rc = ditto_signal_parse(&up.pool, in, &signal, &err);
-
-            if (rc == DITTO_OK) {
-                ditto_buf_init(&buf, &up.pool, 0);
-                rc = ditto_signal_render(&buf, &signal, NULL, none, &err);
-            }
-
-            if (up.count >= n) {
-                /* the allocation was tried: somebody must have noticed */
-                assert_int_equal(rc, DITTO_ERROR);
-                assert_true(!good || err.code == DITTO_E_INTERNAL);
-            }
-
-            unit_pool_free(&up);
-
-            if (up.count < n) {
-                break;
-            }
-
-            assert_true(n < 200);
-        }
+        assert_in_range(unit_every_allocation(NULL, test_memory_call,
+                                              (void *) text),
+                        0, 200);
     }
 }
 

@@ -320,42 +320,31 @@ test_depth(void **state)
 }
 
 
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_subscription_t  s;
+
+    if (ditto_subscription_compile(&up->pool, unit_str(up, ctx), &s, err)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    return ditto_subscription_check(&up->pool, &s, err);
+}
+
+
 static void
 test_memory(void **state)
 {
-    size_t                n;
-    ditto_rc_t            rc;
-    ditto_str_t           text;
-    unit_pool_t           up;
-    ditto_error_t         err;
-    ditto_subscription_t  s;
+    static char  text[] = TWIN "?namespaces=a,b,c,d,e&filter=%E4+"
+                          "&extraFields=x(a,b(c)),{{ thing:id }}";
 
     (void) state;
 
-    for (n = 1; n < 100; n++) {
-        unit_pool_init(&up);
-        text = unit_str(&up, TWIN "?namespaces=a,b,c,d,e&filter=%E4+"
-                             "&extraFields=x(a,b(c)),{{ thing:id }}");
-        up.fail_at = n;
-
-        rc = ditto_subscription_compile(&up.pool, text, &s, &err);
-
-        if (rc == DITTO_OK) {
-            rc = ditto_subscription_check(&up.pool, &s, &err);
-        }
-
-        if (up.count < n) {
-            assert_int_equal(rc, DITTO_OK);
-            unit_pool_free(&up);
-            break;
-        }
-
-        assert_int_equal(rc, DITTO_ERROR);
-        assert_int_equal(err.code, DITTO_E_INTERNAL);
-        unit_pool_free(&up);
-    }
-
-    assert_true(n > 5 && n < 100);
+    assert_in_range(unit_every_allocation(NULL, test_memory_call, text), 5,
+                    100);
 }
 
 

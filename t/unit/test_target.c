@@ -15,8 +15,7 @@
 #include "unit_pool.h"
 
 
-#define TEST_FAILURES  100
-#define TEST_HEADERS   8
+#define TEST_HEADERS  8
 
 #define EVENT(channel, path)                                                  \
     "{\"topic\":\"org.acme/pump-7/things/" channel "/events/modified\","      \
@@ -924,10 +923,10 @@ test_target(unit_pool_t *up, const char *address, const char *const *mapping,
 
 
 static void
-test_record(unit_pool_t *up, const ditto_record_t *record,
-    const test_record_t *t)
+test_record(const ditto_record_t *record, const test_record_t *t)
 {
     size_t       i;
+    unit_pool_t  up;
     ditto_buf_t  buf;
     ditto_str_t  headers;
 
@@ -936,8 +935,8 @@ test_record(unit_pool_t *up, const ditto_record_t *record,
     assert_true((record->key.data == NULL) == (t->key == NULL));
     assert_int_equal(record->partition, t->partition);
 
-    up->fail_at = 0;
-    ditto_buf_init(&buf, &up->pool, 0);
+    unit_pool_init(&up);
+    ditto_buf_init(&buf, &up.pool, 0);
 
     for (i = 0; i < record->nheaders; i++) {
         ditto_buf_text(&buf, i == 0 ? "" : "|");
@@ -952,6 +951,8 @@ test_record(unit_pool_t *up, const ditto_record_t *record,
         fail_msg("%s: expected %s, got %.*s", t->address, t->headers,
                  (int) headers.len, (const char *) headers.data);
     }
+
+    unit_pool_free(&up);
 }
 
 
@@ -1012,7 +1013,7 @@ test_target_map(void **state)
 
         assert_int_equal(records.nelts, 1);
         record = records.elts;
-        test_record(&up, record, t);
+        test_record(record, t);
         assert_true(ditto_str_eq(record->value, ditto_str(RPM_OUT)));
 
         /* the next ones are added, the payload is made once */
@@ -1021,8 +1022,8 @@ test_target_map(void **state)
                          DITTO_OK);
         assert_int_equal(records.nelts, 2);
         record = records.elts;
-        test_record(&up, &record[0], t);
-        test_record(&up, &record[1], t);
+        test_record(&record[0], t);
+        test_record(&record[1], t);
         assert_true(record[0].value.data == record[1].value.data);
 
         /* but not with extra fields, and not after them */
@@ -1122,56 +1123,62 @@ test_target_map_fails(void **state)
 
 /* --- memory --------------------------------------------------------------- */
 
+typedef struct {
+    const test_record_t  *t;
+    test_scope_t          ts;
+} test_memory_t;
+
+
+static void
+test_memory_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t  *m = ctx;
+
+    test_scope(up, RPM, &m->ts);
+    test_target(up, m->t->address, m->t->mapping, &m->ts.target);
+}
+
+
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    bool             unaddressed;
+    ditto_rc_t       rc;
+    test_memory_t   *m = ctx;
+    ditto_array_t    records;
+    ditto_record_t  *record;
+
+    ditto_array_init(&records, &up->pool, sizeof(ditto_record_t));
+
+    rc = ditto_target_map(&m->ts.target, &m->ts.scope, &records, &unaddressed,
+                          err);
+
+    if (rc != DITTO_OK) {
+        assert_int_equal(records.nelts, 0);
+        return rc;
+    }
+
+    record = records.elts;
+    test_record(record, m->t);
+    assert_true(ditto_str_eq(record->value, ditto_str(RPM_OUT)));
+
+    return DITTO_OK;
+}
+
+
 static void
 test_target_memory(void **state)
 {
-    bool                   unaddressed;
-    size_t                 i, n;
-    ditto_rc_t             rc;
-    unit_pool_t            up;
-    test_scope_t           ts;
-    ditto_array_t          records;
-    ditto_error_t          err;
-    ditto_record_t        *record;
-    const test_record_t   *t;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
     for (i = 0; i < sizeof(test_records) / sizeof(test_records[0]); i++) {
-        t = &test_records[i];
-
-        if (t->topic == NULL) {
-            continue;
-        }
-
-        for (n = 1; n < TEST_FAILURES; n++) {
-            unit_pool_init(&up);
-            test_scope(&up, RPM, &ts);
-            test_target(&up, t->address, t->mapping, &ts.target);
-            ditto_array_init(&records, &up.pool, sizeof(ditto_record_t));
-
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = ditto_target_map(&ts.target, &ts.scope, &records,
-                                          &unaddressed, &err);
-
-            if (rc == DITTO_OK) {
-                record = records.elts;
-                test_record(&up, record, t);
-                assert_true(ditto_str_eq(record->value, ditto_str(RPM_OUT)));
-                unit_pool_free(&up);
-                break;
-            }
-
-            assert_int_equal(rc, DITTO_ERROR);
-            assert_int_equal(err.code, DITTO_E_INTERNAL);
-            assert_int_equal(records.nelts, 0);
-
-            unit_pool_free(&up);
-        }
-
-        assert_in_range(n, 4, TEST_FAILURES - 1);
+        m.t = &test_records[i];
+        assert_in_range(unit_every_allocation(test_memory_setup,
+                                              test_memory_call, &m),
+                        3, 100);
     }
 }
 

@@ -15,8 +15,6 @@
 #include "unit_pool.h"
 
 
-#define TEST_FAILURES  60
-
 #define EVENT                                                                 \
     "{\"topic\":\"org.acme/pump-7/things/twin/events/modified\","             \
     "\"headers\":{\"correlation-id\":\"c-1\",\"Device\":\"d-9\","             \
@@ -1121,85 +1119,96 @@ test_template_long(void **state)
 }
 
 
+typedef struct {
+    const char  *signal;
+    const char  *extra;
+    const char  *text;
+    const char  *value;
+} test_memory_t;
+
+
+static const test_memory_t  test_memories[] = {
+    { EVENT, "", "a{{ thing:id }}b{{ topic:full }}c{{ feature:id }}",
+      "aorg.acme:pump-7borg.acme/pump-7/things/twin/events/modifiedcf~1"
+    },
+    { CREATED, "", "{{ feature:id }}{{ thing-json:attributes/s }}"
+      "{{ thing-json:attributes/o }}{{ thing-json:attributes/a }}",
+      "za\xc3\xa4\n{\"p\":[1]}null" },
+    { EVENT, "{\"features\":{\"f~1\":{\"properties\":{\"rpm\":1,"
+      "\"x\":[{}]}}}}",
+      "{{ thing-json:features/f~1 }}",
+      "{\"properties\":{\"rpm\":900,\"x\":[{}]}}" },
+    { MESSAGE, "{\"\\u0074hingId\":\"a\\u002eb:c\",\"\\u0061\":{}}",
+      "{{ thing-json:_namespace }}{{ thing-json:/ }}",
+      "a.b{\"\\u0074hingId\":\"a.b:c\",\"\\u0061\":{},"
+      "\"_namespace\":\"a.b\"}" },
+    { "{\"topic\":\"a/b/things/twin/events/modified\",\"path\":"
+      "\"/attributes/x\",\"value\":{\"\\u0061\":1},\"revision\":5}",
+      "{\"attributes\":{\"x\":{\"\\u0061\":2,\"\\u0062\":3}}}",
+      "{{ thing-json:attributes/x }}",
+      "{\"\\u0061\":1,\"\\u0062\":3}" },
+    { MESSAGE, "", "{{ time:now+1h[d] }}{{ request:subjectId }}"
+      "{{ header:content-type }}{{ resource:type }}{{ connection:id }}",
+      "2024-02-29T00:00:00Znginx:onetext/plainmessagecon-1" },
+};
+
+
+typedef struct {
+    const test_memory_t  *t;
+    test_scope_t          ts;
+} test_memory_ctx_t;
+
+
+static void
+test_memory_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_ctx_t  *m = ctx;
+
+    test_scope(up, m->t->signal, &m->ts);
+    m->ts.scope.extra = unit_str(up, m->t->extra);
+}
+
+
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_rc_t          rc;
+    ditto_str_t         value;
+    ditto_template_t   *tpl;
+    test_memory_ctx_t  *m = ctx;
+
+    rc = ditto_template_compile(&up->pool, unit_str(up, m->t->text),
+                                DITTO_PLACE_ADDRESS, &tpl, err);
+
+    if (rc == DITTO_OK) {
+        rc = ditto_template_check(&up->pool, tpl, ditto_str("x"), &value, err);
+    }
+
+    if (rc == DITTO_OK) {
+        rc = ditto_template_resolve(tpl, &m->ts.scope, &value, err);
+    }
+
+    if (rc == DITTO_OK) {
+        test_is(value, m->t->value, m->t->text);
+    }
+
+    return rc;
+}
+
+
 static void
 test_template_memory(void **state)
 {
-    size_t             i, n;
-    ditto_rc_t         rc;
-    ditto_str_t        value;
-    unit_pool_t        up;
-    test_scope_t       ts;
-    ditto_error_t      err;
-    ditto_template_t  *tpl;
-    static const struct {
-        const char  *signal;
-        const char  *extra;
-        const char  *text;
-        const char  *value;
-    } cases[] = {
-        { EVENT, "", "a{{ thing:id }}b{{ topic:full }}c{{ feature:id }}",
-          "aorg.acme:pump-7borg.acme/pump-7/things/twin/events/modifiedcf~1"
-        },
-        { CREATED, "", "{{ feature:id }}{{ thing-json:attributes/s }}"
-          "{{ thing-json:attributes/o }}{{ thing-json:attributes/a }}",
-          "za\xc3\xa4\n{\"p\":[1]}null" },
-        { EVENT, "{\"features\":{\"f~1\":{\"properties\":{\"rpm\":1,"
-          "\"x\":[{}]}}}}",
-          "{{ thing-json:features/f~1 }}",
-          "{\"properties\":{\"rpm\":900,\"x\":[{}]}}" },
-        { MESSAGE, "{\"\\u0074hingId\":\"a\\u002eb:c\",\"\\u0061\":{}}",
-          "{{ thing-json:_namespace }}{{ thing-json:/ }}",
-          "a.b{\"\\u0074hingId\":\"a.b:c\",\"\\u0061\":{},"
-          "\"_namespace\":\"a.b\"}" },
-        { "{\"topic\":\"a/b/things/twin/events/modified\",\"path\":"
-          "\"/attributes/x\",\"value\":{\"\\u0061\":1},\"revision\":5}",
-          "{\"attributes\":{\"x\":{\"\\u0061\":2,\"\\u0062\":3}}}",
-          "{{ thing-json:attributes/x }}",
-          "{\"\\u0061\":1,\"\\u0062\":3}" },
-        { MESSAGE, "", "{{ time:now+1h[d] }}{{ request:subjectId }}"
-          "{{ header:content-type }}{{ resource:type }}{{ connection:id }}",
-          "2024-02-29T00:00:00Znginx:onetext/plainmessagecon-1" },
-    };
+    size_t             i;
+    test_memory_ctx_t  m;
 
     (void) state;
 
-    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-
-        for (n = 1; n < TEST_FAILURES; n++) {
-            unit_pool_init(&up);
-            test_scope(&up, cases[i].signal, &ts);
-
-            ts.scope.extra = unit_str(&up, cases[i].extra);
-
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = ditto_template_compile(&up.pool,
-                                        unit_str(&up, cases[i].text),
-                                        DITTO_PLACE_ADDRESS, &tpl, &err);
-
-            if (rc == DITTO_OK) {
-                rc = ditto_template_check(&up.pool, tpl, ditto_str("x"),
-                                          &value, &err);
-            }
-
-            if (rc == DITTO_OK) {
-                rc = ditto_template_resolve(tpl, &ts.scope, &value, &err);
-            }
-
-            if (rc == DITTO_OK) {
-                test_is(value, cases[i].value, cases[i].text);
-                assert_true(n > up.count);
-                unit_pool_free(&up);
-                break;
-            }
-
-            assert_int_equal(rc, DITTO_ERROR);
-            assert_int_equal(err.code, DITTO_E_INTERNAL);
-            unit_pool_free(&up);
-        }
-
-        assert_in_range(n, 5, TEST_FAILURES - 1);
+    for (i = 0; i < sizeof(test_memories) / sizeof(test_memories[0]); i++) {
+        m.t = &test_memories[i];
+        assert_in_range(unit_every_allocation(test_memory_setup,
+                                              test_memory_call, &m),
+                        4, 60);
     }
 }
 

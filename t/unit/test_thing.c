@@ -17,8 +17,6 @@
 #include "unit_pool.h"
 
 
-#define TEST_FAILURES  40
-
 #define E(channel, action, path, rest)                                        \
     "{\"topic\":\"org.acme/pump-7/things/" channel "/events/" action "\","    \
     "\"path\":\"" path "\"" rest ",\"revision\":12}"
@@ -408,17 +406,47 @@ test_thing_deep(void **state)
 }
 
 
+typedef struct {
+    const test_thing_t   *t;
+    ditto_scope_t         scope;
+    ditto_signal_t        signal;
+    ditto_scope_cache_t   cache;
+} test_memory_t;
+
+
+static void
+test_memory_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t  *m = ctx;
+
+    test_signal(up, m->t->text, &m->signal, &m->cache, &m->scope);
+}
+
+
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_rc_t      rc;
+    ditto_str_t     thing;
+    test_memory_t  *m = ctx;
+
+    (void) up;
+
+    rc = ditto_thing_get(&m->scope, &thing, err);
+
+    if (rc == DITTO_OK) {
+        test_equal(thing, m->t->thing, m->t->text);
+    }
+
+    return rc;
+}
+
+
 static void
 test_thing_memory(void **state)
 {
-    size_t                i, n;
-    ditto_rc_t            rc;
-    ditto_str_t           thing;
-    unit_pool_t           up;
-    ditto_scope_t         scope;
-    ditto_error_t         err;
-    ditto_signal_t        signal;
-    ditto_scope_cache_t   cache;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
@@ -428,34 +456,10 @@ test_thing_memory(void **state)
             continue;
         }
 
-        for (n = 1; n < TEST_FAILURES; n++) {
-            unit_pool_init(&up);
-            test_signal(&up, test_things[i].text, &signal, &cache, &scope);
-
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = ditto_thing_get(&scope, &thing, &err);
-
-            if (rc == DITTO_OK) {
-                test_equal(thing, test_things[i].thing, test_things[i].text);
-                unit_pool_free(&up);
-                break;
-            }
-
-            assert_int_equal(rc, DITTO_ERROR);
-            assert_int_equal(err.code, DITTO_E_INTERNAL);
-
-            /* it is made when there is memory again */
-            up.fail_at = 0;
-            assert_int_equal(ditto_thing_get(&scope, &thing, &err),
-                             DITTO_OK);
-            test_equal(thing, test_things[i].thing, test_things[i].text);
-
-            unit_pool_free(&up);
-        }
-
-        assert_in_range(n, 2, TEST_FAILURES - 1);
+        m.t = &test_things[i];
+        assert_in_range(unit_every_allocation(test_memory_setup,
+                                              test_memory_call, &m),
+                        1, 40);
     }
 }
 

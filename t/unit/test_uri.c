@@ -257,43 +257,30 @@ test_secret(void **state)
 }
 
 
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_uri_t  uri;
+
+    return ditto_uri_parse(&up->pool, unit_str(up, ctx), &uri, err);
+}
+
+
 static void
 test_memory(void **state)
 {
-    size_t         n, i;
-    ditto_rc_t     rc;
-    ditto_str_t    text;
-    unit_pool_t    up;
-    ditto_uri_t    uri;
-    ditto_error_t  err;
+    size_t  i;
 
-    static const char *const  texts[] = {
+    static char  texts[][24] = {
         "tcp://u%41:p%FF@h:1", "tcp://u:p w@h:1"
     };
 
     (void) state;
 
     for (i = 0; i < 2; i++) {
-
-        for (n = 1; n < 50; n++) {
-            unit_pool_init(&up);
-            text = unit_str(&up, texts[i]);
-            up.fail_at = n;
-
-            rc = ditto_uri_parse(&up.pool, text, &uri, &err);
-
-            if (up.count < n) {
-                assert_int_equal(rc, i == 0 ? DITTO_OK : DITTO_ERROR);
-                unit_pool_free(&up);
-                break;
-            }
-
-            assert_int_equal(rc, DITTO_ERROR);
-            assert_int_equal(err.code, DITTO_E_INTERNAL);
-            unit_pool_free(&up);
-        }
-
-        assert_true(n > 1 && n < 50);
+        assert_in_range(unit_every_allocation(NULL, test_memory_call,
+                                              texts[i]),
+                        1, 50);
     }
 }
 

@@ -1,6 +1,9 @@
 #include "unit_pool.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#include <jansson.h>
 
 
 struct unit_block_s {
@@ -9,7 +12,21 @@ struct unit_block_s {
 };
 
 
+typedef struct {
+    ditto_rc_t          rc;
+    ditto_error_code_e  code;
+    ditto_str_t         text;        /* of the error */
+} unit_answer_t;
+
+
 static void *unit_pool_alloc(ditto_pool_t *pool, size_t size);
+static void *unit_jansson_alloc(size_t size);
+static void unit_ask(unit_pool_t *up, unit_call_pt call, void *ctx,
+    unit_answer_t *answer);
+static bool unit_same(const unit_answer_t *a, const unit_answer_t *b);
+
+
+static unit_pool_t  *unit_jansson_pool;
 
 
 void
@@ -34,6 +51,19 @@ unit_pool_free(unit_pool_t *up)
     }
 
     up->blocks = NULL;
+
+    if (unit_jansson_pool == up) {
+        unit_jansson_pool = NULL;
+        json_set_alloc_funcs(malloc, free);
+    }
+}
+
+
+void
+unit_pool_jansson(unit_pool_t *up)
+{
+    unit_jansson_pool = up;
+    json_set_alloc_funcs(unit_jansson_alloc, free);
 }
 
 
@@ -68,6 +98,118 @@ ditto_str_t
 unit_str(unit_pool_t *up, const char *text)
 {
     return unit_span(up, text, strlen(text));
+}
+
+
+ditto_rc_t
+unit_buf_done(const ditto_buf_t *buf, ditto_str_t *out, ditto_error_t *err)
+{
+    return (ditto_buf_done(buf, out) == DITTO_OK) ? DITTO_OK
+                                                  : ditto_fail_memory(err);
+}
+
+
+size_t
+unit_every_allocation(unit_setup_pt setup, unit_call_pt call, void *ctx)
+{
+    bool           told, reached;
+    size_t         n;
+    unit_pool_t    first, up;
+    unit_answer_t  expected, answer, again;
+
+    unit_pool_init(&first);
+
+    if (setup != NULL) {
+        setup(&first, ctx);
+    }
+
+    unit_ask(&first, call, ctx, &expected);
+
+    for (n = 1, told = true, reached = true; told && reached; n++) {
+        unit_pool_init(&up);
+
+        if (setup != NULL) {
+            setup(&up, ctx);
+        }
+
+        up.count = 0;
+        up.fail_at = n;
+        unit_ask(&up, call, ctx, &answer);
+        reached = (up.count >= n);
+
+        told = unit_same(&answer, &expected)
+               || (reached && answer.rc == DITTO_ERROR
+                   && answer.code == DITTO_E_INTERNAL);
+
+        up.fail_at = 0;
+        unit_ask(&up, call, ctx, &again);
+
+        if (!told || !unit_same(&again, &expected)) {
+            told = false;
+            fprintf(stderr, "allocation %zu: %d (%d: %.*s) instead of %d (%d: "
+                    "%.*s), then with memory %d (%d: %.*s)\n", n, answer.rc,
+                    (int) answer.code, (int) answer.text.len,
+                    (const char *) answer.text.data, expected.rc,
+                    (int) expected.code, (int) expected.text.len,
+                    (const char *) expected.text.data, again.rc,
+                    (int) again.code, (int) again.text.len,
+                    (const char *) again.text.data);
+        }
+
+        unit_pool_free(&up);
+    }
+
+    unit_pool_free(&first);
+
+    return told ? n - 2 : SIZE_MAX;
+}
+
+
+static void
+unit_ask(unit_pool_t *up, unit_call_pt call, void *ctx, unit_answer_t *answer)
+{
+    size_t         count, fail_at;
+    ditto_buf_t    buf;
+    ditto_error_t  err;
+
+    memset(&err, 0, sizeof(err));
+    memset(answer, 0, sizeof(unit_answer_t));
+
+    answer->rc = call(up, ctx, &err);
+
+    if (answer->rc != DITTO_ERROR) {
+        return;
+    }
+
+    answer->code = err.code;
+
+    count = up->count;
+    fail_at = up->fail_at;
+    up->fail_at = 0;
+
+    ditto_buf_init(&buf, &up->pool, 0);
+    ditto_error_text(&buf, &err);
+    (void) ditto_buf_done(&buf, &answer->text);
+
+    up->count = count;
+    up->fail_at = fail_at;
+}
+
+
+static bool
+unit_same(const unit_answer_t *a, const unit_answer_t *b)
+{
+    return a->rc == b->rc && a->code == b->code
+           && ditto_str_eq(a->text, b->text);
+}
+
+
+static void *
+unit_jansson_alloc(size_t size)
+{
+    unit_pool_t  *up = unit_jansson_pool;
+
+    return (++up->count == up->fail_at) ? NULL : malloc(size);
 }
 
 
