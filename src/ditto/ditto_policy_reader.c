@@ -9,6 +9,10 @@
 #include "ditto_policy_reader.h"
 
 
+static ditto_rc_t ditto_policy_dump(ditto_policy_reader_t *r,
+    const json_t *value, ditto_str_t *text);
+
+
 static const char *const  ditto_field_types[] = {
     "String", "Boolean", "Long", "JsonObject", "JsonArray"
 };
@@ -212,7 +216,9 @@ ditto_policy_member(ditto_policy_reader_t *r, const json_t *json,
 
     (void) ditto_policy_enter(r, ditto_str(name));
 
-    dump = ditto_policy_dump(r, v);
+    if (ditto_policy_dump(r, v, &dump) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
 
     ditto_buf_init(&buf, r->pool, 32);
     ditto_buf_char(&buf, '/');
@@ -301,8 +307,12 @@ ditto_policy_fail_value(ditto_policy_reader_t *r, ditto_error_code_e code,
     const char *message, const char *description, const json_t *value,
     size_t index)
 {
-    ditto_str_t  text;
+    ditto_str_t  dump, text;
     ditto_buf_t  buf;
+
+    if (ditto_policy_dump(r, value, &dump) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
 
     ditto_buf_init(&buf, r->pool, 24);
     ditto_buf_int(&buf, (int64_t) index);
@@ -311,8 +321,7 @@ ditto_policy_fail_value(ditto_policy_reader_t *r, ditto_error_code_e code,
         return ditto_fail_memory(r->err);
     }
 
-    return ditto_policy_fail(r, code, message, description,
-                             ditto_policy_dump(r, value), text);
+    return ditto_policy_fail(r, code, message, description, dump, text);
 }
 
 
@@ -352,29 +361,6 @@ ditto_policy_fail_place(ditto_policy_reader_t *r, ditto_str_t *place)
 }
 
 
-/* A value as compact JSON text in pool; empty if that cannot be had. */
-ditto_str_t
-ditto_policy_dump(ditto_policy_reader_t *r, const json_t *value)
-{
-    char         *dump;
-    ditto_str_t   text, none = ditto_null_string;
-
-    dump = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-
-    if (dump == NULL) {
-        return none;
-    }
-
-    if (ditto_str_dup(r->pool, ditto_str(dump), &text) != DITTO_OK) {
-        text = none;
-    }
-
-    free(dump);
-
-    return text;
-}
-
-
 ditto_str_t
 ditto_policy_text(const json_t *string)
 {
@@ -384,4 +370,25 @@ ditto_policy_text(const json_t *string)
     s.len = json_string_length(string);
 
     return s;
+}
+
+
+/* A value as compact JSON text in pool. */
+static ditto_rc_t
+ditto_policy_dump(ditto_policy_reader_t *r, const json_t *value,
+    ditto_str_t *text)
+{
+    char        *dump;
+    ditto_rc_t   rc;
+
+    dump = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+    if (dump == NULL) {
+        return ditto_fail_memory(r->err);
+    }
+
+    rc = ditto_str_dup(r->pool, ditto_str(dump), text);
+    free(dump);
+
+    return (rc == DITTO_OK) ? DITTO_OK : ditto_fail_memory(r->err);
 }

@@ -121,10 +121,6 @@ ditto_rc_t ditto_policy_fail_value(ditto_policy_reader_t *r,
 void ditto_policy_fail_place(ditto_policy_reader_t *r,
     ditto_str_t *place);
 
-/* A value as compact JSON text in pool; empty if that cannot be had. */
-ditto_str_t ditto_policy_dump(ditto_policy_reader_t *r,
-    const json_t *value);
-
 ditto_str_t ditto_policy_text(const json_t *string);
 
 

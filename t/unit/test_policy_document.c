@@ -554,41 +554,43 @@ test_document_size(void **state)
 }
 
 
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_rc_t                rc;
+    ditto_buf_t               buf;
+    ditto_str_t               place, out;
+    ditto_policy_document_t  *document;
+
+    rc = ditto_policy_document_parse(&up->pool, unit_str(up, ctx), test_now,
+                                     &document, &place, err);
+
+    if (rc != DITTO_OK) {
+        return rc;
+    }
+
+    ditto_buf_init(&buf, &up->pool, 0);
+    ditto_policy_document_render(&buf, document);
+
+    return unit_buf_done(&buf, &out, err);
+}
+
+
 static void
 test_document_memory(void **state)
 {
-    size_t                    i, n;
-    ditto_rc_t                rc;
-    unit_pool_t               up;
-    ditto_str_t               place;
-    ditto_error_t             err;
-    ditto_policy_document_t  *document;
+    size_t  i;
 
     (void) state;
 
     for (i = 0; i < COUNT(test_documents); i++) {
 
-        for (n = 1; n < 1000; n++) {
-            unit_pool_init(&up);
-            up.fail_at = n;
-
-            rc = ditto_policy_document_parse(&up.pool,
-                                             ditto_str(test_documents[i].text),
-                                             test_now, &document, &place,
-                                             &err);
-
-            if (up.count < n) {
-                assert_int_equal(rc, (test_documents[i].error == NULL)
-                                     ? DITTO_OK : DITTO_ERROR);
-                unit_pool_free(&up);
-                break;
-            }
-
-            assert_int_equal(rc, DITTO_ERROR);
-            unit_pool_free(&up);
+        if (unit_every_allocation(NULL, test_memory_call,
+                                  (void *) test_documents[i].text)
+            > 1000)
+        {
+            fail_msg("%s", test_documents[i].text);
         }
-
-        assert_true(n < 1000);
     }
 }
 
