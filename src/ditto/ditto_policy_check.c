@@ -20,6 +20,8 @@ static ditto_rc_t ditto_policy_check_reference(ditto_policy_reader_t *r,
 static ditto_rc_t ditto_policy_writers(ditto_policy_reader_t *r,
     const json_t *entries, const json_t *entry, json_t *granted,
     json_t *revoked);
+static ditto_rc_t ditto_policy_missing(ditto_policy_reader_t *r,
+    json_t *object, json_t *other);
 static unsigned ditto_policy_allowed(const json_t *entry);
 static bool ditto_policy_writes(const json_t *entry, const char *effect);
 
@@ -504,11 +506,9 @@ ditto_policy_writers(ditto_policy_reader_t *r, const json_t *entries,
         grants = grants || ditto_policy_writes(target, "grant");
         revokes = revokes || ditto_policy_writes(target, "revoke");
 
-        if (json_object_update_missing(subjects,
-                                       json_object_get(target, "subjects"))
-            != 0)
-        {
-            rc = ditto_fail_memory(r->err);
+        rc = ditto_policy_missing(r, subjects,
+                                  json_object_get(target, "subjects"));
+        if (rc != DITTO_OK) {
             goto done;
         }
 
@@ -520,13 +520,12 @@ ditto_policy_writers(ditto_policy_reader_t *r, const json_t *entries,
         revokes = revokes || ditto_policy_writes(entry, "revoke");
     }
 
-    if ((allowed & DITTO_ADDITION_SUBJECTS) != 0
-        && json_object_update_missing(subjects,
-                                      json_object_get(entry, "subjects"))
-           != 0)
-    {
-        rc = ditto_fail_memory(r->err);
-        goto done;
+    if ((allowed & DITTO_ADDITION_SUBJECTS) != 0) {
+        rc = ditto_policy_missing(r, subjects,
+                                  json_object_get(entry, "subjects"));
+        if (rc != DITTO_OK) {
+            goto done;
+        }
     }
 
     json_object_foreach(subjects, id, subject) {
@@ -548,6 +547,35 @@ done:
     json_decref(subjects);
 
     return rc;
+}
+
+
+/* json_object_update_missing() does not tell of a failed allocation. */
+static ditto_rc_t
+ditto_policy_missing(ditto_policy_reader_t *r, json_t *object, json_t *other)
+{
+    size_t       len;
+    json_t      *value;
+    const char  *key;
+    ditto_str_t  name;
+
+    json_object_keylen_foreach(other, key, len, value) {
+
+        if (json_object_getn(object, key, len) != NULL) {
+            continue;
+        }
+
+        name.data = (const unsigned char *) key;
+        name.len = len;
+
+        if (ditto_policy_set(r, object, name, json_incref(value))
+            != DITTO_OK)
+        {
+            return DITTO_ERROR;
+        }
+    }
+
+    return DITTO_OK;
 }
 
 

@@ -1,6 +1,6 @@
 /*
  * A policy document is read in three steps: the scanner validates the text,
- * jansson reads it into a tree, and the tree is copied member by member, each
+ * a tree is made of it, and the tree is copied member by member, each
  * one checked, into a second tree that holds what Ditto would render and
  * nothing else.  That one is written down; the text is the document.
  */
@@ -174,27 +174,7 @@ ditto_policy_document_has_namespaces(const ditto_policy_document_t *document)
 static ditto_rc_t
 ditto_policy_tree(ditto_policy_reader_t *r, ditto_str_t text)
 {
-    ditto_str_t    none = ditto_null_string;
-    json_error_t   error;
-
-    if (ditto_json_validate(text, r->err) != DITTO_OK) {
-        return DITTO_ERROR;
-    }
-
-    r->json = json_loadb((const char *) text.data, text.len, JSON_DECODE_ANY,
-                         &error);
-
-    if (r->json == NULL) {
-        if (json_error_code(&error) == json_error_out_of_memory) {
-            return ditto_fail_memory(r->err);
-        }
-
-        /* U+0000, or half a surrogate pair; jansson's text quotes the user */
-
-        (void) ditto_fail(r->err, DITTO_E_JSON_INVALID,
-                          ditto_str("a character that is not allowed"), none);
-        r->err->offset = (error.position > 0) ? (size_t) error.position : 0;
-
+    if (ditto_policy_json(r, text) != DITTO_OK) {
         return DITTO_ERROR;
     }
 

@@ -42,6 +42,10 @@ typedef ditto_rc_t (*ditto_policy_member_pt)(ditto_policy_reader_t *r,
     ditto_str_t name, json_t *value, json_t *out);
 
 
+/* Validates the text and makes r->json of it. */
+ditto_rc_t ditto_policy_json(ditto_policy_reader_t *r, ditto_str_t text);
+
+
 /* --- members -------------------------------------------------------------- */
 
 /* All of a document. */

@@ -79,7 +79,15 @@ static const test_document_row_t  test_documents[] = {
     { "\"x\"", JSON, "<\"x\"> is not a valid JSON object!", "" },
     { "", JSON, NULL, "" },
     { "{\"policyId\":\"a:\\u0000\"}", JSON, NULL, "" },
+    { "{\"policyId\":\"a:\\ud83d\"}", JSON, NULL, "" },
+    { "{\"a\\ude00\":1}", JSON, NULL, "" },
     { ENTRIES("\"\":{}"), JSON, NULL, "" },
+
+    /* a number of any size, in a member that nobody knows */
+    { "{\"x\":[1e400,-1e400,1.5,{\"y\":9223372036854775807}],"
+      "\"policyId\":\"a:b\",\"entries\":{" ADM "}}}", NULL,
+      "{\"policyId\":\"a:b\",\"imports\":{},\"entries\":{" ADM_OUT "}}",
+      NULL },
 
     /* policyId */
     { "{\"policyId\":5}", JSON,
@@ -562,6 +570,8 @@ test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
     ditto_str_t               place, out;
     ditto_policy_document_t  *document;
 
+    unit_pool_jansson(up);
+
     rc = ditto_policy_document_parse(&up->pool, unit_str(up, ctx), test_now,
                                      &document, &place, err);
 
@@ -576,6 +586,7 @@ test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
 }
 
 
+/* The tree that the reader builds on its way included. */
 static void
 test_document_memory(void **state)
 {
