@@ -10,6 +10,7 @@ SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 CORE       := $(wildcard src/ditto/*.c)
 CORE_DEBUG := $(CORE:src/ditto/%.c=$(BUILD)/debug/%.o)
 UNIT       := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(wildcard t/unit/test_*.c))
+UNIT_SHARED := $(wildcard t/unit/unit_*.c)
 VECTORS    := $(wildcard t/vectors/*.c)
 
 MODULE  := $(BUILD)/ngx_http_ditto_kafka_module.so
@@ -36,6 +37,7 @@ help:
 	@echo 'make vectors       the core against what Ditto answered; DIR=, SETS="..."'
 	@echo 'make integration   nginx against brokers; INTEGRATION="-k policies"'
 	@echo 'make bench         beside nginx alone and a raw producer; docs/performance.md'
+	@echo 'make fuzz          the core against libFuzzer; SECONDS=60, FUZZ="json ..."'
 	@echo 'make install       the module into nginx (DESTDIR=, MODULES=)'
 	@echo 'make deps          install what building and running need (Debian, Ubuntu)'
 	@echo 'make clean         remove build/'
@@ -86,6 +88,7 @@ test: deps-test
 
 include t/tests.mk
 include t/bench/bench.mk
+include t/fuzz/fuzz.mk
 
 # --- the core as a library: no nginx, no librdkafka in its include path -----
 
@@ -98,8 +101,6 @@ $(BUILD)/debug/libditto.a: $(CORE_DEBUG)
 
 # --- unit tests and vectors --------------------------------------------------
 
-UNIT_SHARED := $(wildcard t/unit/unit_*.c)
-
 $(BUILD)/unit/%: t/unit/%.c $(UNIT_SHARED) $(wildcard t/unit/unit_*.h) \
 		$(BUILD)/debug/libditto.a
 	@mkdir -p $(@D)
@@ -109,10 +110,10 @@ $(BUILD)/unit/%: t/unit/%.c $(UNIT_SHARED) $(wildcard t/unit/unit_*.h) \
 unit: $(UNIT)
 	@set -e; for t in $(UNIT); do echo "$$t"; $$t; done
 
-$(BUILD)/vectors: $(VECTORS) t/vectors/vectors.h t/unit/unit_pool.c \
+$(BUILD)/vectors: $(VECTORS) t/vectors/vectors.h $(UNIT_SHARED) \
 		$(BUILD)/debug/libditto.a
 	$(CC) -std=c11 -Wall -Wextra -Werror -D_GNU_SOURCE $(SANITIZE) -Isrc/ditto -It/unit \
-	    -o $@ $(VECTORS) t/unit/unit_pool.c $(BUILD)/debug/libditto.a -ljansson
+	    -o $@ $(VECTORS) $(UNIT_SHARED) $(BUILD)/debug/libditto.a -ljansson
 
 DIR ?= t/data/vectors
 
