@@ -4,8 +4,6 @@
  * names may look like.
  */
 
-#include <stdlib.h>
-
 #include "ditto_policy_reader.h"
 
 
@@ -373,22 +371,28 @@ ditto_policy_text(const json_t *string)
 }
 
 
-/* A value as compact JSON text in pool. */
+/*
+ * A value as compact JSON text in pool.  json_dumps() would lose what its
+ * buffer cannot grow for.
+ */
 static ditto_rc_t
 ditto_policy_dump(ditto_policy_reader_t *r, const json_t *value,
     ditto_str_t *text)
 {
-    char        *dump;
-    ditto_rc_t   rc;
+    char    *dump;
+    size_t   n;
 
-    dump = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    n = json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
+    dump = (n == 0) ? NULL : ditto_alloc(r->pool, n);
 
-    if (dump == NULL) {
+    if (dump == NULL
+        || json_dumpb(value, dump, n, JSON_COMPACT | JSON_ENCODE_ANY) != n)
+    {
         return ditto_fail_memory(r->err);
     }
 
-    rc = ditto_str_dup(r->pool, ditto_str(dump), text);
-    free(dump);
+    text->data = (unsigned char *) dump;
+    text->len = n;
 
-    return (rc == DITTO_OK) ? DITTO_OK : ditto_fail_memory(r->err);
+    return DITTO_OK;
 }

@@ -92,6 +92,9 @@ static const test_document_row_t  test_documents[] = {
     /* policyId */
     { "{\"policyId\":5}", JSON,
       "Value <5> for </policyId> is not of type <String>!", "/policyId" },
+    { "{\"policyId\":{\"abcdefghijklm\":[1]}}", JSON,
+      "Value <{\"abcdefghijklm\":[1]}> for </policyId> is not of type "
+      "<String>!", "/policyId" },
     { "{\"policyId\":\"x\"}", ID_INVALID, "Policy ID 'x' is not valid!",
       "/policyId" },
     { "{\"policyId\":\"a:\"}", ID_INVALID, NULL, NULL },
