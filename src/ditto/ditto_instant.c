@@ -1,7 +1,7 @@
 #include "ditto_instant.h"
 
 
-#define DITTO_INSTANT_YEAR_MAX  999999999
+#define DITTO_INSTANT_YEAR_MAX  999999999    /* of a date with an offset */
 #define DITTO_INSTANT_DAY       86400
 #define DITTO_INSTANT_OFFSET    (18 * 3600)
 
@@ -95,7 +95,8 @@ ditto_instant_parse(ditto_str_t text, ditto_instant_t *instant,
                    + (int64_t) f.minute * 60 + (int64_t) f.second - f.offset;
     instant->nsec = f.nsec;
 
-    return DITTO_OK;
+    return (instant->sec < DITTO_TIME_MIN || instant->sec > DITTO_TIME_MAX)
+           ? DITTO_DECLINED : DITTO_OK;
 }
 
 
@@ -143,6 +144,8 @@ ditto_instant_offset_valid(ditto_str_t text)
            && ditto_instant_offset(&r, &f)
            && r.pos == text.len
            && ditto_instant_date_valid(&f)
+           && f.year <= DITTO_INSTANT_YEAR_MAX
+           && f.year >= -DITTO_INSTANT_YEAR_MAX
            && f.hour < 24 && f.minute < 60 && f.second < 60
            && f.offset <= DITTO_INSTANT_OFFSET
            && f.offset >= -DITTO_INSTANT_OFFSET;
@@ -367,11 +370,6 @@ ditto_instant_char(ditto_instant_reader_t *r, char c)
 static bool
 ditto_instant_date_valid(const ditto_instant_fields_t *f)
 {
-    if (f->year > DITTO_INSTANT_YEAR_MAX || f->year < -DITTO_INSTANT_YEAR_MAX
-        || f->month < 1 || f->month > 12 || f->day < 1)
-    {
-        return false;
-    }
-
-    return f->day <= ditto_time_month_length(f->year, f->month);
+    return f->month >= 1 && f->month <= 12 && f->day >= 1
+           && f->day <= ditto_time_month_length(f->year, f->month);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "ditto_instant.h"
 #include "ditto_time.h"
 #include "unit_pool.h"
 
@@ -84,7 +85,9 @@ test_time_parse(void **state)
     unit_pool_t         up;
     ditto_buf_t         out;
     ditto_time_t        t;
+    ditto_instant_t     instant;
     const test_time_t  *row;
+    ditto_instant_error_t   error;
 
     (void) state;
 
@@ -104,9 +107,14 @@ test_time_parse(void **state)
 
         if (ditto_time_parse(s, &t) != DITTO_OK) {
             assert_true(row->instant == NONE);
+            assert_int_equal(ditto_instant_parse(s, &instant, &error),
+                             DITTO_DECLINED);
             unit_pool_free(&up);
             continue;
         }
+
+        assert_int_equal(ditto_instant_parse(s, &instant, &error), DITTO_OK);
+        assert_int_equal(ditto_time_compare(t, instant), 0);
 
         assert_int_equal(t.sec, row->instant);
         assert_int_equal(t.nsec, row->nsec);
