@@ -1,6 +1,6 @@
 #include "ditto_header_table.h"
-#include "ditto_instant.h"
 #include "ditto_json.h"
+#include "ditto_time.h"
 
 
 #define DITTO_SUBJECT_MAX    256     /* UTF-16 units */
@@ -469,7 +469,9 @@ static ditto_rc_t
 ditto_header_timestamp(const ditto_header_definition_t *def,
     ditto_str_t value, ditto_error_t *err)
 {
-    if (ditto_instant_offset_valid(value)) {
+    ditto_time_t  t;
+
+    if (ditto_time_parse_offset(value, &t) == DITTO_OK) {
         return DITTO_OK;
     }
 

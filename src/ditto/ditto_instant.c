@@ -1,7 +1,6 @@
 #include "ditto_instant.h"
 
 
-#define DITTO_INSTANT_YEAR_MAX  999999999    /* of a date with an offset */
 #define DITTO_INSTANT_DAY       86400
 #define DITTO_INSTANT_OFFSET    (18 * 3600)
 
@@ -27,7 +26,7 @@ typedef struct {
 static bool ditto_instant_date(ditto_instant_reader_t *r,
     ditto_instant_fields_t *f);
 static bool ditto_instant_time(ditto_instant_reader_t *r,
-    ditto_instant_fields_t *f, bool seconds);
+    ditto_instant_fields_t *f);
 static bool ditto_instant_fraction(ditto_instant_reader_t *r,
     ditto_instant_fields_t *f);
 static bool ditto_instant_offset(ditto_instant_reader_t *r,
@@ -55,7 +54,7 @@ ditto_instant_parse(ditto_str_t text, ditto_instant_t *instant,
 
     if (!ditto_instant_date(&r, &f)
         || !ditto_instant_char(&r, 'T')
-        || !ditto_instant_time(&r, &f, true)
+        || !ditto_instant_time(&r, &f)
         || !ditto_instant_offset(&r, &f))
     {
         error->index = r.pos;
@@ -127,31 +126,6 @@ ditto_instant_render(ditto_buf_t *out, const ditto_instant_t *instant)
 }
 
 
-bool
-ditto_instant_offset_valid(ditto_str_t text)
-{
-    ditto_instant_reader_t  r;
-    ditto_instant_fields_t  f;
-
-    memset(&f, 0, sizeof(f));
-
-    r.text = text;
-    r.pos = 0;
-
-    return ditto_instant_date(&r, &f)
-           && ditto_instant_char(&r, 'T')
-           && ditto_instant_time(&r, &f, false)
-           && ditto_instant_offset(&r, &f)
-           && r.pos == text.len
-           && ditto_instant_date_valid(&f)
-           && f.year <= DITTO_INSTANT_YEAR_MAX
-           && f.year >= -DITTO_INSTANT_YEAR_MAX
-           && f.hour < 24 && f.minute < 60 && f.second < 60
-           && f.offset <= DITTO_INSTANT_OFFSET
-           && f.offset >= -DITTO_INSTANT_OFFSET;
-}
-
-
 static bool
 ditto_instant_date(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 {
@@ -164,21 +138,12 @@ ditto_instant_date(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 
 
 static bool
-ditto_instant_time(ditto_instant_reader_t *r, ditto_instant_fields_t *f,
-    bool seconds)
+ditto_instant_time(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 {
-    if (!ditto_instant_two(r, &f->hour)
-        || !ditto_instant_char(r, ':')
-        || !ditto_instant_two(r, &f->minute))
-    {
-        return false;
-    }
-
-    if (!seconds && (r->pos == r->text.len || r->text.data[r->pos] != ':')) {
-        return true;
-    }
-
-    return ditto_instant_char(r, ':')
+    return ditto_instant_two(r, &f->hour)
+           && ditto_instant_char(r, ':')
+           && ditto_instant_two(r, &f->minute)
+           && ditto_instant_char(r, ':')
            && ditto_instant_two(r, &f->second)
            && ditto_instant_fraction(r, f);
 }

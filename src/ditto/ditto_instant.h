@@ -1,7 +1,7 @@
 /*
  * Points in time as ISO 8601 text, as Ditto reads and prints them.
  *
- * Ditto: spec "Fields" (timestamp), "Header registry" (timestamp).
+ * Ditto: spec "Fields" (timestamp).
  */
 
 #ifndef _DITTO_INSTANT_H_INCLUDED_
@@ -37,12 +37,6 @@ bool ditto_instant_normal(ditto_str_t text, const ditto_instant_t *instant);
 
 /* UTC, with 0, 3, 6 or 9 digits behind the second. */
 void ditto_instant_render(ditto_buf_t *out, const ditto_instant_t *instant);
-
-/*
- * True for a date and time with an offset, seconds being optional, as the
- * header "timestamp" of messages is written.
- */
-bool ditto_instant_offset_valid(ditto_str_t text);
 
 
 #endif /* _DITTO_INSTANT_H_INCLUDED_ */

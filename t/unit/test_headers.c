@@ -309,6 +309,20 @@ test_message(void **state)
     assert_non_null(h);
     assert_non_null(h->definition);
 
+    /* an offset may be hours only, as OffsetDateTime reads it */
+
+    ditto_headers_init(&headers, &up.pool);
+    assert_int_equal(ditto_headers_read(&headers, unit_str(&up,
+        "{\"timestamp\":\"2024-01-02T03:04:05+01\"}"), false, &err),
+        DITTO_OK);
+    assert_int_equal(ditto_headers_message(&headers, &err), DITTO_OK);
+
+    ditto_headers_init(&headers, &up.pool);
+    assert_int_equal(ditto_headers_read(&headers, unit_str(&up,
+        "{\"timestamp\":\"2024-01-02T24:00:00Z\"}"), false, &err),
+        DITTO_OK);
+    assert_int_equal(ditto_headers_message(&headers, &err), DITTO_ERROR);
+
     ditto_headers_init(&headers, &up.pool);
     assert_int_equal(ditto_headers_read(&headers,
         unit_str(&up, "{\"Dry-Run\":\"yes\"}"), false, &err), DITTO_OK);
