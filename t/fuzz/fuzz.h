@@ -1,10 +1,11 @@
 /*
  * Fuzz targets: t/fuzz/fuzz_<name>.c, a file each and nothing else to add.
- * Of the comment at its top two kinds of lines are read by t/fuzz/seeds:
+ * Of the comment at its top t/fuzz/seeds reads these lines:
  *
+ *     Seed: <text>             an input; \0 stands for the end of a part
  *     Seeds: <set> <text>      an input per vector of the set; in the text
- *                              {member} stands for a member of "in", \0 for
- *                              the end of a part
+ *                              {member} or {member.member} stands for one of
+ *                              "in"
  *     Words: <name> ...        dictionaries, t/fuzz/<name>.dict
  *
  * Each input is run twice, the second time with one allocation that fails: a
