@@ -178,6 +178,7 @@ fuzz_scope(unit_pool_t *up, fuzz_scope_t *fs, ditto_str_t text)
     fs->scope.nsubjects = 2;
     fs->scope.now.sec = 1704164645;
     fs->scope.now.nsec = 678000000;
+    fs->scope.uuid = ditto_str("6e8f9f2c-0b1d-4c1e-9a57-3f0d2c7b8a90");
 
     return true;
 }
