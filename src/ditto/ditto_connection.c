@@ -341,6 +341,10 @@ ditto_connection_add_tag(ditto_pool_t *pool, ditto_connection_t *connection,
         }
     }
 
+    if (ditto_connection_room(i, "tags", err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
     return ditto_connection_push(&connection->tags, text, err);
 }
 
@@ -438,6 +442,10 @@ ditto_target_add_topic(ditto_pool_t *pool, ditto_target_t *target,
         }
     }
 
+    if (ditto_connection_room(i, "topics", err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
     topic = ditto_array_push(&target->topics);
     if (topic == NULL) {
         return ditto_fail_memory(err);
@@ -480,6 +488,10 @@ ditto_target_add_header(ditto_pool_t *pool, ditto_target_t *target,
             header[i].text = value;
             return DITTO_OK;
         }
+    }
+
+    if (ditto_connection_room(i, "headers", err) != DITTO_OK) {
+        return DITTO_ERROR;
     }
 
     header = ditto_array_push(&target->header_mapping);
@@ -591,6 +603,23 @@ ditto_connection_brokers(ditto_buf_t *out,
 }
 
 
+ditto_rc_t
+ditto_connection_room(size_t n, const char *what, ditto_error_t *err)
+{
+    ditto_str_t  none = ditto_null_string;
+
+    if (n < DITTO_CONNECTION_LIST) {
+        return DITTO_OK;
+    }
+
+    (void) ditto_fail(err, DITTO_E_CONNECTION_CONFIGURATION, ditto_str(what),
+                      none);
+    err->message = "There are more than 1000 %1.";
+
+    return DITTO_ERROR;
+}
+
+
 /* The bytes of "{{ prefix:name }}:" in front of a label; 0 if it has none. */
 static size_t
 ditto_connection_label_prefix(ditto_str_t label)
@@ -653,6 +682,10 @@ ditto_connection_property(ditto_array_t *properties, ditto_str_t name,
             property[i].value = value;
             return DITTO_OK;
         }
+    }
+
+    if (ditto_connection_room(i, "properties", err) != DITTO_OK) {
+        return DITTO_ERROR;
     }
 
     property = ditto_array_push(properties);

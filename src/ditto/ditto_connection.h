@@ -19,6 +19,10 @@
 #include "ditto_template.h"
 
 
+/* Entries of a list in which no two are the same; each is compared with all. */
+#define DITTO_CONNECTION_LIST  1000
+
+
 typedef struct {
     ditto_str_t        name;
     ditto_str_t        text;
@@ -225,6 +229,13 @@ ditto_rc_t ditto_target_set_issued_label(ditto_pool_t *pool,
  */
 ditto_rc_t ditto_connection_check_members(ditto_pool_t *pool,
     ditto_connection_t *connection, ditto_str_t *place,
+    ditto_error_t *err);
+
+/*
+ * DITTO_E_CONNECTION_CONFIGURATION if n entries, of what, are all that such a
+ * list can hold.
+ */
+ditto_rc_t ditto_connection_room(size_t n, const char *what,
     ditto_error_t *err);
 
 /* ({{\s*[a-z]+:[a-z]+\s*}}:)?[a-zA-Z0-9-_:]{3,165} */

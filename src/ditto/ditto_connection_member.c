@@ -257,6 +257,10 @@ ditto_doc_add_strict(ditto_doc_t *doc, void *to, ditto_str_t name,
         }
     }
 
+    if (ditto_connection_room(i, "entries", doc->err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
     s = ditto_array_push(list);
     if (s == NULL) {
         return ditto_doc_memory(doc);
@@ -305,6 +309,10 @@ ditto_doc_add_header(ditto_doc_t *doc, void *to, ditto_str_t name,
             h[i].text = text;
             return DITTO_OK;
         }
+    }
+
+    if (ditto_connection_room(i, "headers", doc->err) != DITTO_OK) {
+        return DITTO_ERROR;
     }
 
     h = ditto_array_push(mapping);

@@ -279,11 +279,20 @@ ditto_settings_sasl(ditto_check_t *ck)
 static ditto_rc_t
 ditto_settings_bootstrap(ditto_check_t *ck)
 {
+    size_t       i, n;
     ditto_str_t  list, none = ditto_null_string;
 
     static const ditto_str_t  null = ditto_string("null");
 
     list = ck->connection->bootstrap_servers;
+
+    for (i = 0, n = 0; i < list.len; i++) {
+        n += (list.data[i] == ',');
+    }
+
+    if (ditto_connection_room(n, "bootstrap servers", ck->err) != DITTO_OK) {
+        return ditto_check_at(ck, "/specificConfig/bootstrapServers", 0, 0);
+    }
 
     if (ditto_settings_brokers(list)) {
         return DITTO_OK;

@@ -240,6 +240,10 @@ ditto_doc_add_label(ditto_doc_t *doc, void *to, ditto_str_t name,
         }
     }
 
+    if (ditto_connection_room(i, "labels", doc->err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
     s = ditto_array_push(list);
     if (s == NULL) {
         return ditto_doc_memory(doc);

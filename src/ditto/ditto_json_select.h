@@ -15,6 +15,9 @@
 #include "ditto_pointer.h"
 
 
+#define DITTO_SELECTOR_MAX  1000     /* fields, each compared with each */
+
+
 /*
  * object: validated text; anything else than an object has no parts.  *out:
  * object text, "{}" if nothing is there of them.  Through an array a pointer

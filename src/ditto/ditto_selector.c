@@ -130,6 +130,13 @@ ditto_selector_item(ditto_selector_t *sel, ditto_str_t prefix,
         }
     }
 
+    if (i == DITTO_SELECTOR_MAX) {
+        (void) ditto_fail(sel->err, DITTO_E_JSON_SELECTOR_INVALID, item,
+                          none);
+        sel->err->description = "More than 1000 fields are selected.";
+        return DITTO_ERROR;
+    }
+
     p = ditto_array_push(sel->pointers);
     if (p == NULL) {
         return ditto_fail_memory(sel->err);

@@ -11,6 +11,8 @@
 #define DITTO_PARAM_ALL                                                       \
     (DITTO_PARAM_NAMESPACES | DITTO_PARAM_FILTER | DITTO_PARAM_EXTRA_FIELDS)
 
+#define DITTO_PARAMS_MAX  1000       /* each compared with each */
+
 
 typedef struct {
     ditto_str_t  name;
@@ -331,6 +333,13 @@ ditto_subscription_params(ditto_pool_t *pool, ditto_str_t query,
                 err->offset = from;
                 return DITTO_ERROR;
             }
+        }
+
+        if (i == DITTO_PARAMS_MAX) {
+            (void) ditto_fail(err, DITTO_E_TOPIC_INVALID, query, name);
+            err->description = "It has more than 1000 parameters.";
+            err->offset = from;
+            return DITTO_ERROR;
         }
 
         param = ditto_array_push(params);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "ditto_connection.h"
@@ -676,6 +677,77 @@ test_pem(void **state)
 }
 
 
+/* Lists that are searched for each new entry end somewhere. */
+static void
+test_lists(void **state)
+{
+    char                 entry[80];
+    size_t               i, j, n;
+    ditto_rc_t           rc;
+    ditto_str_t          place, text;
+    ditto_buf_t          buf;
+    unit_pool_t          up;
+    ditto_error_t        err;
+    ditto_connection_t   c;
+
+    static const struct {
+        const char  *start;
+        const char  *entry;          /* "%zu" is its number */
+        const char  *end;
+        const char  *place;
+        size_t       has;            /* entries in start and end */
+    } lists[] = {
+        { BODY ",\"tags\":[", "\"%zu\",", "]}", "/tags", 0 },
+        { HEAD "\"targets\":[" TARGET "],\"specificConfig\":{"
+          "\"bootstrapServers\":\"b:2\",", "\"p.%zu\":1,", "}}",
+          "/specificConfig", 1 },
+        { HEAD "\"targets\":[" TARGET "],\"specificConfig\":{"
+          "\"bootstrapServers\":\"", "h%zu:1,", "\"}}",
+          "/specificConfig/bootstrapServers", 0 },
+        { HEAD SPECIFIC ",\"targets\":[{\"address\":\"t\"," AUTH
+          ",\"topics\":[", "\"_/_/things/twin/events?namespaces=n%zu\",",
+          "]}]}", "/targets/0/topics", 0 },
+        { HEAD SPECIFIC ",\"targets\":[{\"address\":\"t\"," AUTH "," TOPICS
+          ",\"headerMapping\":{", "\"h%zu\":\"x\",", "}}]}",
+          "/targets/0/headerMapping", 0 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+
+        for (n = DITTO_CONNECTION_LIST; n <= DITTO_CONNECTION_LIST + 1; n++) {
+            unit_pool_init(&up);
+            ditto_buf_init(&buf, &up.pool, 0);
+            ditto_buf_text(&buf, lists[i].start);
+
+            for (j = lists[i].has; j < n; j++) {
+                snprintf(entry, sizeof(entry), lists[i].entry, j);
+                ditto_buf_text(&buf, entry);
+            }
+
+            buf.len--;
+            ditto_buf_text(&buf, lists[i].end);
+            assert_int_equal(ditto_buf_done(&buf, &text), DITTO_OK);
+
+            rc = ditto_connection_parse(&up.pool, text, &c, &place, &err);
+
+            if (n == DITTO_CONNECTION_LIST) {
+                assert_int_equal(rc, DITTO_OK);
+
+            } else {
+                assert_int_equal(rc, DITTO_ERROR);
+                assert_int_equal(err.code, DITTO_E_CONNECTION_CONFIGURATION);
+                assert_true(ditto_str_starts(place,
+                                             ditto_str(lists[i].place)));
+            }
+
+            unit_pool_free(&up);
+        }
+    }
+}
+
+
 static char  test_document[] =
     HEAD "\"name\":\"\\u00e4\",\"specificConfig\":{\"bootstrapServers\":"
     "\"b:2\",\"groupId\":\"{{ connection:id }}\",\"acks\":1},\"targets\":"
@@ -780,6 +852,7 @@ main(void)
         cmocka_unit_test(test_servers),
         cmocka_unit_test(test_brokers),
         cmocka_unit_test(test_pem),
+        cmocka_unit_test(test_lists),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_broken),
     };

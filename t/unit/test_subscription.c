@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "ditto_json_select.h"
@@ -320,6 +321,53 @@ test_depth(void **state)
 }
 
 
+/* Parameters and fields that are compared with each other end somewhere. */
+static void
+test_many(void **state)
+{
+    char                   entry[64];
+    size_t                 i, j, n;
+    ditto_buf_t            buf;
+    unit_pool_t            up;
+    ditto_error_t          err;
+    ditto_subscription_t   s;
+
+    static const struct {
+        const char          *start;
+        const char          *entry;
+        ditto_error_code_e   code;
+    } rows[] = {
+        { TWIN "?", "p%zu=1&", DITTO_E_TOPIC_INVALID },
+        { TWIN "?extraFields=", "attributes/a%zu,",
+          DITTO_E_JSON_SELECTOR_INVALID },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+
+        for (n = 1000; n <= 1001; n++) {
+            unit_pool_init(&up);
+            ditto_buf_init(&buf, &up.pool, 0);
+            ditto_buf_text(&buf, rows[i].start);
+
+            for (j = 0; j < n; j++) {
+                snprintf(entry, sizeof(entry), rows[i].entry, j);
+                ditto_buf_text(&buf, entry);
+            }
+
+            assert_int_equal(ditto_subscription_compile(&up.pool,
+                                 unit_span(&up, buf.data, buf.len - 1), &s,
+                                 &err),
+                             n == 1000 ? DITTO_OK : DITTO_ERROR);
+            assert_true(n == 1000 || err.code == rows[i].code);
+
+            unit_pool_free(&up);
+        }
+    }
+}
+
+
 static ditto_rc_t
 test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
 {
@@ -356,6 +404,7 @@ main(void)
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_match),
         cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_many),
         cmocka_unit_test(test_memory),
     };
 
