@@ -709,140 +709,152 @@ test_failed(void **state)
 
 /* --- memory --------------------------------------------------------------- */
 
+typedef struct {
+    const test_requested_t  *requested;
+    const test_forward_t    *forward;
+    ditto_signal_t          *signal;
+    ditto_connection_t       connection;
+} test_memory_t;
+
+
+static void
+test_requested_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t  *m = ctx;
+
+    m->signal = test_signal(up, m->requested->signal);
+}
+
+
+static ditto_rc_t
+test_requested_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_str_t     text;
+    unit_pool_t     own;
+    test_memory_t  *m = ctx;
+    ditto_array_t   labels;
+
+    if (ditto_acks_requested(&up->pool, m->signal, &labels, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    unit_pool_init(&own);
+    text = test_words(&own, &labels);
+    assert_true(ditto_str_eq(text, ditto_str(m->requested->labels)));
+    unit_pool_free(&own);
+
+    return DITTO_OK;
+}
+
+
 static void
 test_requested_memory(void **state)
 {
-    size_t                   i, n;
-    ditto_rc_t               rc;
-    ditto_str_t              text;
-    unit_pool_t              up;
-    ditto_array_t            labels;
-    ditto_error_t            err;
-    ditto_signal_t          *signal;
-    const test_requested_t  *t;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
     for (i = 0; i < sizeof(test_requests) / sizeof(test_requests[0]); i++) {
-        t = &test_requests[i];
-
-        for (n = 1, rc = DITTO_ERROR; rc == DITTO_ERROR; n++) {
-            assert_in_range(n, 1, TEST_FAILURES);
-
-            unit_pool_init(&up);
-            signal = test_signal(&up, t->signal);
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = ditto_acks_requested(&up.pool, signal, &labels, &err);
-
-            assert_true((rc == DITTO_ERROR) == (up.count >= n));
-            assert_true(rc != DITTO_ERROR || err.code == DITTO_E_INTERNAL);
-
-            up.fail_at = 0;
-            assert_int_equal(ditto_acks_requested(&up.pool, signal, &labels,
-                                                  &err), DITTO_OK);
-            text = test_words(&up, &labels);
-            assert_true(ditto_str_eq(text, ditto_str(t->labels)));
-
-            unit_pool_free(&up);
-        }
+        m.requested = &test_requests[i];
+        assert_in_range(unit_every_allocation(test_requested_setup,
+                                              test_requested_call, &m),
+                        0, TEST_FAILURES);
     }
+}
+
+
+static void
+test_forward_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t  *m = ctx;
+
+    m->signal = test_signal(up, m->forward->signal);
+    test_connection(up, m->forward->targets, &m->connection);
+}
+
+
+static ditto_rc_t
+test_forward_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_rc_t              rc;
+    test_memory_t          *m = ctx;
+    ditto_signal_t          out;
+    const ditto_header_t   *h;
+    const ditto_target_t   *target;
+
+    target = m->connection.targets.elts;
+
+    rc = ditto_acks_forward(&up->pool, &m->connection,
+                            &target[m->forward->target], m->signal, &out,
+                            err);
+
+    if (rc == DITTO_OK) {
+        h = ditto_headers_get(&out.headers, ditto_str("requested-acks"));
+        assert_non_null(h);
+        assert_non_null(m->forward->value);
+        assert_true(ditto_str_eq(h->value, ditto_str(m->forward->value)));
+
+    } else {
+        assert_true(rc == DITTO_ERROR || m->forward->value == NULL);
+    }
+
+    return rc;
 }
 
 
 static void
 test_forward_memory(void **state)
 {
-    size_t                  i, n;
-    ditto_rc_t              rc;
-    unit_pool_t             up;
-    ditto_error_t           err;
-    ditto_signal_t         *signal, out;
-    ditto_connection_t      connection;
-    const ditto_header_t   *h;
-    const ditto_target_t   *target;
-    const test_forward_t   *t;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
     for (i = 0; i < sizeof(test_forwards) / sizeof(test_forwards[0]); i++) {
-        t = &test_forwards[i];
-
-        for (n = 1, rc = DITTO_ERROR; rc == DITTO_ERROR; n++) {
-            assert_in_range(n, 1, TEST_FAILURES);
-
-            unit_pool_init(&up);
-            signal = test_signal(&up, t->signal);
-            test_connection(&up, t->targets, &connection);
-            target = connection.targets.elts;
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = ditto_acks_forward(&up.pool, &connection, &target[t->target],
-                                    signal, &out, &err);
-
-            assert_true((rc == DITTO_ERROR) == (up.count >= n));
-            assert_true(rc != DITTO_ERROR || err.code == DITTO_E_INTERNAL);
-
-            up.fail_at = 0;
-            assert_int_equal(ditto_acks_forward(&up.pool, &connection,
-                                                &target[t->target], signal,
-                                                &out, &err),
-                             t->value == NULL ? DITTO_DECLINED : DITTO_OK);
-
-            if (t->value != NULL) {
-                h = ditto_headers_get(&out.headers,
-                                      ditto_str("requested-acks"));
-                assert_non_null(h);
-                assert_true(ditto_str_eq(h->value, ditto_str(t->value)));
-            }
-
-            unit_pool_free(&up);
-        }
+        m.forward = &test_forwards[i];
+        assert_in_range(unit_every_allocation(test_forward_setup,
+                                              test_forward_call, &m),
+                        0, TEST_FAILURES);
     }
 }
 
 
 /* A text without its end is never taken for a whole one. */
+static ditto_rc_t
+test_render_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_buf_t    buf;
+    ditto_str_t    text, id, label, none = ditto_null_string;
+    ditto_error_t  e;
+
+    (void) ctx;
+
+    id = unit_str(up, "c-1");
+    label = unit_str(up, "abc");
+
+    ditto_buf_init(&buf, &up->pool, 0);
+    ditto_acks_render(&buf, test_renders[4].acks, test_renders[4].n, id,
+                      false);
+    ditto_ack_timeout_payload(&buf, 42000);
+    ditto_ack_unissued_payload(&buf, label);
+    (void) ditto_fail(&e, DITTO_E_CONNECTION_CONFIGURATION, label, none);
+    ditto_ack_error_payload(&buf, &e);
+    (void) ditto_fail(&e, DITTO_E_PARTITION_NEGATIVE, label, none);
+    ditto_ack_error_payload(&buf, &e);
+    ditto_ack_exception_payload(&buf, "X", label);
+
+    return unit_buf_done(&buf, &text, err);
+}
+
+
 static void
 test_render_memory(void **state)
 {
-    bool                 failed;
-    size_t               n;
-    ditto_buf_t          buf;
-    ditto_str_t          text, id, label, none = ditto_null_string;
-    unit_pool_t          up;
-    ditto_error_t        err;
-
     (void) state;
 
-    for (n = 1, failed = true; failed; n++) {
-        assert_in_range(n, 1, TEST_FAILURES);
-
-        unit_pool_init(&up);
-        id = unit_str(&up, "c-1");
-        label = unit_str(&up, "abc");
-        up.count = 0;
-        up.fail_at = n;
-
-        ditto_buf_init(&buf, &up.pool, 0);
-        ditto_acks_render(&buf, test_renders[4].acks, test_renders[4].n, id,
-                          false);
-        ditto_ack_timeout_payload(&buf, 42000);
-        ditto_ack_unissued_payload(&buf, label);
-        (void) ditto_fail(&err, DITTO_E_CONNECTION_CONFIGURATION, label, none);
-        ditto_ack_error_payload(&buf, &err);
-        (void) ditto_fail(&err, DITTO_E_PARTITION_NEGATIVE, label, none);
-        ditto_ack_error_payload(&buf, &err);
-        ditto_ack_exception_payload(&buf, "X", label);
-
-        failed = (up.count >= n);
-        assert_int_equal(ditto_buf_done(&buf, &text),
-                         failed ? DITTO_ERROR : DITTO_OK);
-
-        unit_pool_free(&up);
-    }
+    assert_in_range(unit_every_allocation(NULL, test_render_call, NULL), 2,
+                    TEST_FAILURES);
 }
 
 

@@ -317,39 +317,39 @@ test_malformed(void **state)
 
 
 /* Each allocation fails once: an error, and no leak of what iconv holds. */
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_str_t         out;
+    unit_pool_t         own;
+    const test_text_t  *t = ctx;
+
+    if (ditto_charset_encode(&up->pool, unit_str(up, t->charset),
+                             unit_str(up, t->text), &out)
+        != DITTO_OK)
+    {
+        return ditto_fail_memory(err);
+    }
+
+    unit_pool_init(&own);
+    assert_string_equal(test_hex(&own, out), t->bytes);
+    unit_pool_free(&own);
+
+    return DITTO_OK;
+}
+
+
 static void
 test_memory(void **state)
 {
-    size_t              i, n;
-    ditto_rc_t          rc;
-    ditto_str_t         charset, text, out;
-    unit_pool_t         up;
-    const test_text_t  *t;
+    size_t  i;
 
     (void) state;
 
     for (i = 0; i < sizeof(test_texts) / sizeof(test_texts[0]); i++) {
-        t = &test_texts[i];
-
-        for (n = 1, rc = DITTO_ERROR; rc == DITTO_ERROR; n++) {
-            unit_pool_init(&up);
-            charset = unit_str(&up, t->charset);
-            text = unit_str(&up, t->text);
-
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = ditto_charset_encode(&up.pool, charset, text, &out);
-
-            assert_true((rc == DITTO_ERROR) == (up.count >= n));
-
-            up.fail_at = 0;
-            assert_int_equal(ditto_charset_encode(&up.pool, charset, text,
-                                                  &out), DITTO_OK);
-            assert_string_equal(test_hex(&up, out), t->bytes);
-
-            unit_pool_free(&up);
-        }
+        assert_in_range(unit_every_allocation(NULL, test_memory_call,
+                                              (void *) &test_texts[i]),
+                        0, 20);
     }
 }
 

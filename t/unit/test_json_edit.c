@@ -226,15 +226,38 @@ test_pointer(unit_pool_t *up, const char *path)
 }
 
 
-/* One operation; DITTO_ERROR if an allocation failed. */
-static ditto_rc_t
-test_edit_one(unit_pool_t *up, const test_edit_t *t, ditto_str_t document,
-    ditto_str_t text, const ditto_pointer_t *path, ditto_str_t *out)
-{
-    ditto_error_t      err;
-    ditto_json_edit_t  edit;
+typedef struct {
+    const test_edit_t    *edit;
+    const test_select_t  *select;
+    ditto_pointer_t       pointers[4];
+    size_t                n;
+} test_memory_t;
 
-    ditto_json_edit_open(&edit, &up->pool, document);
+
+static void
+test_edit_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t  *m = ctx;
+
+    m->pointers[0] = test_pointer(up, (m->edit->path != NULL) ? m->edit->path
+                                                              : "");
+}
+
+
+/* One operation. */
+static ditto_rc_t
+test_edit_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_str_t              text, out;
+    test_memory_t           *m = ctx;
+    ditto_error_t            invalid;
+    ditto_json_edit_t        edit;
+    const test_edit_t       *t = m->edit;
+    const ditto_pointer_t   *path = m->pointers;
+
+    text = unit_str(up, (t->text != NULL) ? t->text : "");
+
+    ditto_json_edit_open(&edit, &up->pool, unit_str(up, t->document));
 
     switch (t->op) {
 
@@ -254,14 +277,19 @@ test_edit_one(unit_pool_t *up, const test_edit_t *t, ditto_str_t document,
         ditto_json_edit_prune(&edit);
     }
 
-    err.code = DITTO_E_NONE;
-
-    if (ditto_json_edit_done(&edit, out, &err) != DITTO_OK) {
-        assert_int_equal(err.code, DITTO_E_INTERNAL);
+    if (ditto_json_edit_done(&edit, &out, err) != DITTO_OK) {
         return DITTO_ERROR;
     }
 
     assert_false(edit.pattern);
+    assert_int_equal(ditto_json_validate(out, &invalid), DITTO_OK);
+
+    if (out.len != strlen(t->result)
+        || memcmp(out.data, t->result, out.len) != 0)
+    {
+        fail_msg("%s: got %.*s", t->document, (int) out.len,
+                 (const char *) out.data);
+    }
 
     return DITTO_OK;
 }
@@ -270,106 +298,77 @@ test_edit_one(unit_pool_t *up, const test_edit_t *t, ditto_str_t document,
 static void
 test_edit(void **state)
 {
-    size_t              i, n;
-    ditto_rc_t          rc;
-    ditto_str_t         out, document, text;
-    unit_pool_t         up;
-    ditto_error_t       err;
-    ditto_pointer_t     path;
-    const test_edit_t  *t;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
     for (i = 0; i < sizeof(test_edits) / sizeof(test_edits[0]); i++) {
-        t = &test_edits[i];
-
-        for (n = 0, rc = DITTO_ERROR; rc != DITTO_OK; n++) {
-            unit_pool_init(&up);
-
-            document = unit_str(&up, t->document);
-            text = unit_str(&up, (t->text != NULL) ? t->text : "");
-            path = test_pointer(&up, (t->path != NULL) ? t->path : "");
-
-            up.count = 0;
-            up.fail_at = n + 1;
-
-            rc = test_edit_one(&up, t, document, text, &path, &out);
-
-            assert_int_equal(rc, (up.count > n) ? DITTO_ERROR : DITTO_OK);
-
-            if (rc == DITTO_OK) {
-                if (out.len != strlen(t->result)
-                    || memcmp(out.data, t->result, out.len) != 0)
-                {
-                    fail_msg("%s: got %.*s", t->document, (int) out.len,
-                             (const char *) out.data);
-                }
-
-                up.fail_at = 0;
-                assert_int_equal(ditto_json_validate(out, &err), DITTO_OK);
-            }
-
-            unit_pool_free(&up);
-        }
-
-        assert_true(n > 1);
+        m.edit = &test_edits[i];
+        assert_in_range(unit_every_allocation(test_edit_setup, test_edit_call,
+                                              &m),
+                        1, 100);
     }
+}
+
+
+static void
+test_select_setup(unit_pool_t *up, void *ctx)
+{
+    char            copy[256], *name, *rest;
+    test_memory_t  *m = ctx;
+
+    snprintf(copy, sizeof(copy), "%s", m->select->pointers);
+
+    for (m->n = 0, name = strtok_r(copy, ",", &rest);
+         name != NULL;
+         name = strtok_r(NULL, ",", &rest))
+    {
+        m->pointers[m->n++] = (name[0] == '/' && name[1] == '\0')
+                              ? test_pointer(up, "")
+                              : test_pointer(up, name);
+    }
+}
+
+
+static ditto_rc_t
+test_select_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_str_t           out;
+    test_memory_t        *m = ctx;
+    const test_select_t  *t = m->select;
+
+    if (ditto_json_select(&up->pool, unit_str(up, t->object), m->pointers,
+                          m->n, t->wildcards, &out, err)
+        != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    if (out.len != strlen(t->result)
+        || memcmp(out.data, t->result, out.len) != 0)
+    {
+        fail_msg("%s: got %.*s", t->object, (int) out.len,
+                 (const char *) out.data);
+    }
+
+    return DITTO_OK;
 }
 
 
 static void
 test_select(void **state)
 {
-    char                  copy[256], *name, *rest;
-    size_t                i, n, fail;
-    ditto_rc_t            rc;
-    ditto_str_t           out, object;
-    unit_pool_t           up;
-    ditto_error_t         err;
-    ditto_pointer_t       pointers[4];
-    const test_select_t  *t;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
     for (i = 0; i < sizeof(test_selects) / sizeof(test_selects[0]); i++) {
-        t = &test_selects[i];
-
-        for (fail = 1, rc = DITTO_ERROR; rc != DITTO_OK; fail++) {
-            unit_pool_init(&up);
-
-            snprintf(copy, sizeof(copy), "%s", t->pointers);
-
-            for (n = 0, name = strtok_r(copy, ",", &rest);
-                 name != NULL;
-                 name = strtok_r(NULL, ",", &rest))
-            {
-                pointers[n++] = (name[0] == '/' && name[1] == '\0')
-                                ? test_pointer(&up, "")
-                                : test_pointer(&up, name);
-            }
-
-            object = unit_str(&up, t->object);
-
-            up.count = 0;
-            up.fail_at = fail;
-
-            rc = ditto_json_select(&up.pool, object, pointers, n,
-                                   t->wildcards, &out, &err);
-
-            assert_int_equal(rc, (up.count >= fail) ? DITTO_ERROR : DITTO_OK);
-
-            if (rc != DITTO_OK) {
-                assert_int_equal(err.code, DITTO_E_INTERNAL);
-
-            } else if (out.len != strlen(t->result)
-                       || memcmp(out.data, t->result, out.len) != 0)
-            {
-                fail_msg("%s: got %.*s", t->object, (int) out.len,
-                         (const char *) out.data);
-            }
-
-            unit_pool_free(&up);
-        }
+        m.select = &test_selects[i];
+        assert_in_range(unit_every_allocation(test_select_setup,
+                                              test_select_call, &m),
+                        0, 100);
     }
 }
 

@@ -322,40 +322,44 @@ test_errors(void **state)
 }
 
 
+typedef struct {
+    const model_case_t  *c;
+    ditto_str_t          text;
+} test_memory_t;
+
+
+static void
+test_memory_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t  *m = ctx;
+
+    m->text = model_message(up, m->c->topic, m->c->path, m->c->in);
+}
+
+
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    test_memory_t   *m = ctx;
+    ditto_signal_t   signal;
+
+    return ditto_signal_parse(&up->pool, m->text, &signal, err);
+}
+
+
 static void
 test_memory(void **state)
 {
-    size_t               i, n;
-    ditto_rc_t           rc;
-    ditto_str_t          text;
-    unit_pool_t          up;
-    ditto_error_t        err;
-    ditto_signal_t       signal;
-    const model_case_t  *c;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
     for (i = 0; i < sizeof(model_cases) / sizeof(model_cases[0]); i++) {
-        c = &model_cases[i];
-        rc = DITTO_ERROR;
-
-        for (n = 1; rc != DITTO_OK; n++) {
-            unit_pool_init(&up);
-            text = model_message(&up, c->topic, c->path, c->in);
-
-            up.count = 0;
-            up.fail_at = n;
-            memset(&err, 0, sizeof(err));
-
-            rc = ditto_signal_parse(&up.pool, text, &signal, &err);
-
-            if (rc != DITTO_OK) {
-                assert_int_equal(err.code, DITTO_E_INTERNAL);
-            }
-
-            unit_pool_free(&up);
-            assert_true(n < 200);
-        }
+        m.c = &model_cases[i];
+        assert_in_range(unit_every_allocation(test_memory_setup,
+                                              test_memory_call, &m),
+                        0, 200);
     }
 }
 

@@ -977,49 +977,100 @@ test_unselected(void **state)
 
 /* --- memory --------------------------------------------------------------- */
 
+typedef struct {
+    const test_select_t   *select;
+    const test_publish_t  *publish;
+    test_case_t            tc;
+} test_memory_t;
+
+
+static void
+test_select_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t        *m = ctx;
+    const test_select_t  *t = m->select;
+
+    test_set_up(up, t->target, t->subjects, t->policy, t->signal, &m->tc);
+}
+
+
+static ditto_rc_t
+test_select_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_rc_t      rc;
+    unit_pool_t     own;
+    test_memory_t  *m = ctx;
+    ditto_array_t   fields;
+
+    ditto_array_init(&fields, &up->pool, sizeof(ditto_str_t));
+
+    rc = test_select_one(m->select, &m->tc, &fields, err);
+
+    if (rc == DITTO_OK) {
+        unit_pool_init(&own);
+        test_fields(&own, &fields, m->select);
+        unit_pool_free(&own);
+    }
+
+    return rc;
+}
+
+
 static void
 test_select_memory(void **state)
 {
-    bool                  reached;
-    size_t                i, n;
-    ditto_rc_t            rc;
-    unit_pool_t           up;
-    test_case_t           tc;
-    ditto_array_t         fields;
-    ditto_error_t         err;
-    const test_select_t  *t;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
     for (i = 0; i < sizeof(test_selects) / sizeof(test_selects[0]); i++) {
-        t = &test_selects[i];
-
-        for (n = 1, reached = true; reached; n++) {
-            unit_pool_init(&up);
-            test_set_up(&up, t->target, t->subjects, t->policy, t->signal,
-                        &tc);
-            ditto_array_init(&fields, &up.pool, sizeof(ditto_str_t));
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = test_select_one(t, &tc, &fields, &err);
-            reached = (up.count >= n);
-            up.fail_at = 0;
-
-            if (rc == DITTO_ERROR && err.code == DITTO_E_INTERNAL) {
-                assert_true(reached);
-                rc = test_select_one(t, &tc, &fields, &err);
-            }
-
-            assert_int_equal(rc, t->rc);
-
-            if (rc == DITTO_OK) {
-                test_fields(&up, &fields, t);
-            }
-
-            unit_pool_free(&up);
-        }
+        m.select = &test_selects[i];
+        assert_in_range(unit_every_allocation(test_select_setup,
+                                              test_select_call, &m),
+                        0, 200);
     }
+}
+
+
+static void
+test_publish_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t         *m = ctx;
+    const test_publish_t  *t = m->publish;
+
+    test_set_up(up, t->target, t->subjects, t->policy, t->signal, &m->tc);
+}
+
+
+static ditto_rc_t
+test_publish_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_rc_t             rc;
+    ditto_str_t            thing, none = ditto_null_string;
+    test_memory_t         *m = ctx;
+    ditto_fate_e           fate;
+    ditto_array_t          records;
+    const test_publish_t  *t = m->publish;
+
+    thing = (t->thing == NULL) ? none : unit_str(up, t->thing);
+
+    rc = test_publish_one(t, &m->tc, thing, &records, &fate, err);
+
+    assert_true((rc == DITTO_ERROR) == (fate == DITTO_FATE_FAILED));
+
+    if (rc == DITTO_ERROR && err->code == DITTO_E_INTERNAL) {
+        /* another mapper may have made one */
+        assert_true(records.nelts == 0
+                    || strstr(t->target, "payloadMapping") != NULL);
+
+        return DITTO_ERROR;
+    }
+
+    assert_int_equal(fate, t->fate);
+    test_published(t, &records);
+
+    return rc;
 }
 
 
@@ -1027,49 +1078,16 @@ test_select_memory(void **state)
 static void
 test_publish_memory(void **state)
 {
-    bool                   reached;
-    size_t                 i, n;
-    ditto_rc_t             rc;
-    ditto_str_t            thing, none = ditto_null_string;
-    unit_pool_t            up;
-    test_case_t            tc;
-    ditto_fate_e           fate;
-    ditto_array_t          records;
-    ditto_error_t          err;
-    const test_publish_t  *t;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
     for (i = 0; i < sizeof(test_publishes) / sizeof(test_publishes[0]); i++) {
-        t = &test_publishes[i];
-
-        for (n = 1, reached = true; reached; n++) {
-            unit_pool_init(&up);
-            test_set_up(&up, t->target, t->subjects, t->policy, t->signal,
-                        &tc);
-            thing = (t->thing == NULL) ? none : unit_str(&up, t->thing);
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = test_publish_one(t, &tc, thing, &records, &fate, &err);
-            reached = (up.count >= n);
-            up.fail_at = 0;
-
-            if (rc == DITTO_ERROR && err.code == DITTO_E_INTERNAL) {
-                assert_true(reached);
-                assert_int_equal(fate, DITTO_FATE_FAILED);
-                /* another mapper may have made one */
-                assert_true(records.nelts == 0
-                            || strstr(t->target, "payloadMapping") != NULL);
-                rc = test_publish_one(t, &tc, thing, &records, &fate, &err);
-            }
-
-            assert_int_equal(fate, t->fate);
-            assert_true((rc == DITTO_ERROR) == (fate == DITTO_FATE_FAILED));
-            test_published(t, &records);
-
-            unit_pool_free(&up);
-        }
+        m.publish = &test_publishes[i];
+        assert_in_range(unit_every_allocation(test_publish_setup,
+                                              test_publish_call, &m),
+                        0, 300);
     }
 }
 

@@ -321,16 +321,41 @@ test_limit(void **state)
 }
 
 
+typedef struct {
+    const char *const  *c;           /* content type and value */
+    ditto_str_t         text;
+} test_memory_t;
+
+
+static void
+test_memory_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t  *m = ctx;
+
+    m->text = payload_message(up, m->c[0], m->c[1]);
+}
+
+
+static ditto_rc_t
+test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    test_memory_t    *m = ctx;
+    ditto_signal_t    signal;
+    ditto_payload_t   payload;
+
+    if (ditto_signal_parse(&up->pool, m->text, &signal, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    return ditto_signal_payload(&up->pool, &signal, &payload, err);
+}
+
+
 static void
 test_memory(void **state)
 {
-    size_t            i, n;
-    ditto_rc_t        rc;
-    unit_pool_t       up;
-    ditto_str_t       text;
-    ditto_error_t     err;
-    ditto_signal_t    signal;
-    ditto_payload_t   payload;
+    size_t         i;
+    test_memory_t  m;
 
     static const char *const  cases[][2] = {
         { NULL, "\"YWI=\"" },
@@ -343,29 +368,10 @@ test_memory(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        rc = DITTO_ERROR;
-
-        for (n = 1; rc != DITTO_OK; n++) {
-            unit_pool_init(&up);
-            text = payload_message(&up, cases[i][0], cases[i][1]);
-
-            up.count = 0;
-            up.fail_at = n;
-            memset(&err, 0, sizeof(err));
-
-            rc = ditto_signal_parse(&up.pool, text, &signal, &err);
-
-            if (rc == DITTO_OK) {
-                rc = ditto_signal_payload(&up.pool, &signal, &payload, &err);
-            }
-
-            if (rc != DITTO_OK) {
-                assert_int_equal(err.code, DITTO_E_INTERNAL);
-            }
-
-            unit_pool_free(&up);
-            assert_true(n < 100);
-        }
+        m.c = cases[i];
+        assert_in_range(unit_every_allocation(test_memory_setup,
+                                              test_memory_call, &m),
+                        1, 100);
     }
 }
 

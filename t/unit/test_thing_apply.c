@@ -134,54 +134,65 @@ test_signal(unit_pool_t *up, const char *channel, const char *action,
 }
 
 
+typedef struct {
+    const test_apply_t  *t;
+    ditto_signal_t       signal;
+} test_memory_t;
+
+
+static void
+test_apply_setup(unit_pool_t *up, void *ctx)
+{
+    test_memory_t  *m = ctx;
+
+    test_signal(up, "twin", m->t->action, m->t->path, m->t->rest, &m->signal);
+}
+
+
+static ditto_rc_t
+test_apply_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
+{
+    ditto_rc_t           rc;
+    ditto_str_t          out;
+    test_memory_t       *m = ctx;
+    const test_apply_t  *t = m->t;
+
+    rc = ditto_thing_apply(&up->pool, unit_str(up, t->thing), &m->signal, &out,
+                           err);
+
+    if (rc == DITTO_ERROR) {
+        return DITTO_ERROR;
+    }
+
+    if (t->result == NULL) {
+        assert_int_equal(rc, DITTO_DECLINED);
+
+    } else if (rc != DITTO_OK || out.len != strlen(t->result)
+               || memcmp(out.data, t->result, out.len) != 0)
+    {
+        fail_msg("%s %s %s: got %.*s", t->action, t->path, t->rest,
+                 (rc == DITTO_OK) ? (int) out.len : 0,
+                 (rc == DITTO_OK) ? (const char *) out.data : "");
+    }
+
+    return rc;
+}
+
+
 /* Each event, and each failing allocation on its way. */
 static void
 test_apply(void **state)
 {
-    bool                 failed;
-    size_t               i, n;
-    ditto_rc_t           rc;
-    ditto_str_t          out, thing;
-    unit_pool_t          up;
-    ditto_error_t        err;
-    ditto_signal_t       signal;
-    const test_apply_t  *t;
+    size_t         i;
+    test_memory_t  m;
 
     (void) state;
 
     for (i = 0; i < sizeof(test_applies) / sizeof(test_applies[0]); i++) {
-        t = &test_applies[i];
-
-        for (n = 1, failed = true; failed; n++) {
-            unit_pool_init(&up);
-
-            thing = unit_str(&up, t->thing);
-            test_signal(&up, "twin", t->action, t->path, t->rest, &signal);
-
-            up.count = 0;
-            up.fail_at = n;
-
-            rc = ditto_thing_apply(&up.pool, thing, &signal, &out, &err);
-
-            failed = (up.count >= n);
-
-            if (rc == DITTO_ERROR) {
-                assert_true(failed);
-                assert_int_equal(err.code, DITTO_E_INTERNAL);
-
-            } else if (t->result == NULL) {
-                assert_int_equal(rc, DITTO_DECLINED);
-
-            } else if (failed || rc != DITTO_OK
-                       || out.len != strlen(t->result)
-                       || memcmp(out.data, t->result, out.len) != 0)
-            {
-                fail_msg("%s %s %s: got %.*s", t->action, t->path, t->rest,
-                         (rc == DITTO_OK) ? (int) out.len : 0, out.data);
-            }
-
-            unit_pool_free(&up);
-        }
+        m.t = &test_applies[i];
+        assert_in_range(unit_every_allocation(test_apply_setup,
+                                              test_apply_call, &m),
+                        0, 200);
     }
 }
 
