@@ -217,7 +217,7 @@ ngx_http_ditto_acknowledged(ngx_http_ditto_message_t *m, ngx_uint_t *status,
     ditto_array_t            acks;
     ngx_http_ditto_tally_t   tally;
 
-    if (!m->ctx->producing) {
+    if (!m->ctx->producing || m->ctx->timeout == 0) {
         return NGX_DECLINED;
     }
 

@@ -28,6 +28,16 @@ def connection(bootstrap, *targets, name="k", more=""):
             f"    {more}\n" + "".join(targets) + "}\n")
 
 
+def document(bootstrap, *targets, name="k", specific=None, **members):
+    """The same as Ditto's own JSON; targets: what is not as usual."""
+    usual = {"topics": [EVENTS, MESSAGES], "authorizationContext": [READER]}
+    return {"id": name, "connectionType": "kafka", "connectionStatus": "open",
+            "uri": f"tcp://{bootstrap.split(',')[0]}",
+            "specificConfig": {"bootstrapServers": bootstrap,
+                               **(specific or {})},
+            "targets": [{**usual, **t} for t in targets], **members}
+
+
 def location(path="/ditto", publish="", subject=SENDER, more=""):
     return (f"location = {path} {{ ditto_publish {publish}; "
             f'ditto_subject "{subject}"; {more} }}\n')
