@@ -326,7 +326,32 @@ ngx_http_ditto_ack_exception(ngx_http_ditto_message_t *m,
 {
     ngx_uint_t                   i, n;
     ditto_buf_t                  buf;
+    ditto_str_t                  none = ditto_null_string;
+    ditto_error_t                full;
     ngx_http_ditto_exception_t  *e;
+
+    ditto_buf_init(&buf, m->scope.pool, 256);
+
+    if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+
+        /* Ditto's own queue, not that of Kafka's client */
+
+        ack->status = NGX_HTTP_SERVICE_UNAVAILABLE;
+
+        (void) ditto_fail(&full, DITTO_E_SENDING_FAILED, none, none);
+        full.message = "Outgoing Kafka message dropped: There are too many "
+                       "uncommitted messages.";
+        full.description = "This can have the following reasons:\n"
+                           " a) The Kafka consumer does not consume the "
+                           "messages fast enough.\n"
+                           " b) The client count of this connection is not "
+                           "configured high enough.";
+
+        ditto_ack_error_payload(&buf, &full);
+
+        return (ditto_buf_done(&buf, &ack->payload) == DITTO_OK) ? NGX_OK
+                                                                 : NGX_ERROR;
+    }
 
     e = ngx_http_ditto_exceptions;
     n = sizeof(ngx_http_ditto_exceptions)
@@ -338,14 +363,8 @@ ngx_http_ditto_ack_exception(ngx_http_ditto_message_t *m,
         }
     }
 
-    if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        ack->status = NGX_HTTP_SERVICE_UNAVAILABLE;
+    ack->status = (i < n) ? e[i].status : NGX_HTTP_INTERNAL_SERVER_ERROR;
 
-    } else {
-        ack->status = (i < n) ? e[i].status : NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ditto_buf_init(&buf, m->scope.pool, 256);
     ditto_ack_exception_payload(&buf, (i < n) ? e[i].name : "KafkaException",
                                 ditto_str(rd_kafka_err2str(err)));
 

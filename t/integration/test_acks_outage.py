@@ -63,6 +63,26 @@ def test_kafka_is_away(nginx, broker):
     assert len(consume(broker.bootstrap, "t", 3)) == 3
 
 
+def test_the_queue_is_full(nginx, broker):
+    """Of one connection of two: it is told at once, in Ditto's words."""
+    one = nginx(http=connection(broker.bootstrap, labelled("t", "k:stored"))
+                + connection("127.0.0.1:9", labelled("t", "full:x"),
+                             name="full", more="""
+                             kafka queue.buffering.max.messages 1;""")).start()
+    assert one.post(messages.event(headers={"timeout": "0"})
+                    ).status_code == 202
+    response = ask(one, ["full:x", "k:stored"])
+    assert response.elapsed.total_seconds() < 5
+    assert response.status_code == 424, response.text
+    full = response.json()["full:x"]
+    assert full["status"] == 503
+    assert full["payload"]["error"] == "connectivity:message.sending.failed"
+    assert full["payload"]["message"] == "Outgoing Kafka message dropped: " \
+        "There are too many uncommitted messages."
+    assert "status" not in full["payload"]
+    assert response.json()["k:stored"]["status"] == 204
+
+
 @pytest.mark.parametrize("own, labels, status", [
     ("good", ["k:stored"], 504), ("good", ["k:stored", "who:knows"], 504),
     ("bad", ["k:stored"], 503), ("good", ["who:knows"], 504)])
