@@ -95,6 +95,41 @@ ngx_http_ditto_enrich(ngx_http_ditto_message_t *m,
 }
 
 
+/*
+ * nginx keeps the client's connection busy until the last subrequest ends; an
+ * upstream may take its time.  One that does not wait for an upstream ends by
+ * itself.
+ */
+
+void
+ngx_http_ditto_enrich_cancel(ngx_http_ditto_message_t *m)
+{
+    size_t                    i;
+    ngx_http_request_t       *sr;
+    ngx_http_cleanup_pt       cleanup;
+    ngx_http_ditto_fetch_t  **fetch;
+
+    for (i = 0, fetch = m->fetches.elts; i < m->fetches.nelts; i++) {
+
+        sr = fetch[i]->subrequest;
+
+        if (sr == NULL || fetch[i]->done || sr->upstream == NULL
+            || sr->upstream->cleanup == NULL)
+        {
+            continue;
+        }
+
+        fetch[i]->done = 1;
+        m->ctx->fetching--;
+
+        sr->write_event_handler = ngx_http_request_empty_handler;
+
+        cleanup = *sr->upstream->cleanup;
+        cleanup(sr);
+    }
+}
+
+
 /* That of the part's subjects, with its fields among the others. */
 
 static ngx_http_ditto_fetch_t *
@@ -272,6 +307,7 @@ ngx_http_ditto_subrequest(ngx_http_ditto_fetch_t *fetch)
 
     ngx_http_ditto_pool_init(&fetch->memory, r->pool);
     ditto_buf_init(&fetch->body, &fetch->memory.pool, 0);
+    fetch->subrequest = sr;
     fetch->message->ctx->fetching++;
 
     return NGX_OK;

@@ -996,6 +996,7 @@ ngx_http_ditto_deadline(ngx_event_t *ev)
 static void
 ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
 {
+    size_t               i;
     ngx_int_t            rc;
     ngx_connection_t    *c;
     ngx_http_request_t  *r;
@@ -1014,6 +1015,10 @@ ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, c->log, 0,
                    "ditto finish, %ui records pending, %ui fetched",
                    ctx->pending, ctx->fetching);
+
+    for (i = 0; i < ctx->nmessages; i++) {
+        ngx_http_ditto_enrich_cancel(&ctx->messages[i]);
+    }
 
     rc = ngx_http_ditto_go_on(ctx);
 

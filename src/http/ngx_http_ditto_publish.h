@@ -40,6 +40,7 @@ typedef struct {
                                                     may outlive its wave */
     ngx_uint_t                      wave;
     ngx_http_ditto_message_t       *message;
+    ngx_http_request_t             *subrequest;
     const ditto_target_t           *target;      /* the first of them */
     ditto_array_t                   fields;      /* of ditto_str_t, of all */
     ditto_str_t                     selector;    /* the same as one text */
@@ -175,6 +176,8 @@ ngx_int_t ngx_http_ditto_parameter(ngx_http_request_t *r, ngx_str_t *name,
  */
 ngx_int_t ngx_http_ditto_enrich(ngx_http_ditto_message_t *m,
     ngx_http_event_handler_pt handler);
+/* Nobody waits for the fields any more: what fetches them is given up. */
+void ngx_http_ditto_enrich_cancel(ngx_http_ditto_message_t *m);
 
 /*
  * What this worker remembers of the thing, after the message's event:

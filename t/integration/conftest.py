@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from broker import MockBroker
+from config import connection, location
 from kafka import Kafka, Unavailable
 from nginx import Nginx
 from paths import BUILD, MODULE, NGINX
+from things import Things, enriched
 
 
 def pytest_sessionstart():
@@ -67,6 +69,28 @@ def shared_broker():
     one = MockBroker()
     yield one
     one.stop()
+
+
+@pytest.fixture
+def things():
+    """What gives the fields of things, as Ditto does."""
+    one = Things()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def ditto(nginx, broker, things):
+    """A factory: nginx that asks it for what the targets want to know."""
+    broker.topic("t", 1)   # whose records have an order
+
+    def make(*targets, parameters="", more="", proxy="", http="", **options):
+        return nginx(
+            http=f"ditto_things /internal/things {parameters};" + http
+            + connection(broker.bootstrap, *(targets or [enriched()])),
+            server=location(more=more) + things.location(proxy),
+            **options).start()
+    return make
 
 
 def start_kafka(*options):
