@@ -35,6 +35,7 @@ static ngx_int_t ngx_http_ditto_things_key(ngx_http_ditto_fetch_t *fetch,
 static int ngx_http_ditto_things_subject(const void *one, const void *two);
 static ngx_int_t ngx_http_ditto_things_step(ngx_http_ditto_fetch_t *fetch,
     ditto_str_t thing);
+static ngx_uint_t ngx_http_ditto_things_created(const ditto_signal_t *signal);
 static int64_t ngx_http_ditto_things_revision(ditto_str_t thing);
 static void ngx_http_ditto_things_insert(ngx_http_ditto_things_t *things,
     ngx_str_t *key, ditto_str_t thing, int64_t revision, ngx_msec_t expires);
@@ -141,9 +142,9 @@ ngx_http_ditto_things_parameter(ngx_conf_t *cf,
 ngx_int_t
 ngx_http_ditto_things_get(ngx_http_ditto_fetch_t *fetch)
 {
-    int64_t                      ahead;
     ngx_int_t                    rc;
     ngx_str_t                    key;
+    ngx_uint_t                   next;
     ditto_signal_t              *signal;
     ngx_http_ditto_thing_t      *entry;
     ngx_http_ditto_things_t     *things;
@@ -175,12 +176,18 @@ ngx_http_ditto_things_get(ngx_http_ditto_fetch_t *fetch)
         return NGX_DECLINED;
     }
 
-    ahead = 0;
+    next = 0;
 
     if (signal->kind == DITTO_SIGNAL_EVENT && !signal->live) {
-        ahead = signal->revision - entry->revision;
 
-        if (ahead > 1) {
+        /* a thing that is created says all of itself, whatever was before */
+
+        next = signal->revision > entry->revision
+               || ngx_http_ditto_things_created(signal);
+
+        if (signal->revision > entry->revision
+            && signal->revision - 1 != entry->revision)
+        {
             /* events in between did not pass here */
             ngx_http_ditto_things_delete(things, entry);
             return NGX_DECLINED;
@@ -197,7 +204,7 @@ ngx_http_ditto_things_get(ngx_http_ditto_fetch_t *fetch)
         return NGX_ERROR;
     }
 
-    if (ahead < 1) {
+    if (!next) {
         return NGX_OK;
     }
 
@@ -209,6 +216,14 @@ ngx_http_ditto_things_get(ngx_http_ditto_fetch_t *fetch)
     }
 
     return rc;
+}
+
+
+static ngx_uint_t
+ngx_http_ditto_things_created(const ditto_signal_t *signal)
+{
+    return signal->topic.action == DITTO_ACTION_CREATED
+           && ditto_str_eq(signal->path, ditto_str("/"));
 }
 
 

@@ -106,6 +106,18 @@ def test_live_events_are_not_applied(ditto, broker, things):
     assert sites(broker) == ["B4", "B4"]
 
 
+def test_a_new_thing_starts_afresh(ditto, broker, things):
+    things.things[ID] = thing("old", 5)
+    one = ditto()
+    ok(one.post(messages.event(revision=5)))
+    new = f'{{"thingId":"{ID}","attributes":{{"site":"new"}}}}'
+    ok(one.post(messages.event(action="created", path="/", value=new,
+                               revision=1)))
+    ok(one.post(messages.event(path="/attributes/z", value="1", revision=2)))
+    assert len(things.requests) == 1
+    assert sites(broker) == ["old", "new", "new"]
+
+
 def test_another_policy_has_it_fetched_again(ditto, broker, things):
     things.things[ID] = thing(revision=5)
     one = ditto()
