@@ -348,7 +348,9 @@ ditto_sender_accept(const ditto_signal_t *signal, ditto_error_t *err)
         return DITTO_OK;
 
     case DITTO_SIGNAL_COMMAND:
-        if (signal->live) {
+        /* several things at once belong to no topic */
+
+        if (signal->live && signal->entity != DITTO_ENTITY_NONE) {
             return DITTO_OK;
         }
 
