@@ -97,8 +97,9 @@ ditto_rc_t ditto_policy_document_read(ditto_pool_t *pool, ditto_str_t text,
 
 /*
  * The same for text that ditto_policy_document_render() wrote, as from a state
- * directory: subject ids are taken as they are, since one with an empty issuer
- * is rendered without its colon and would be refused.
+ * directory: subject ids and resource keys are taken as they are, since an id
+ * with an empty issuer is rendered without its colon, "~" of a key as "~0", and
+ * both would be refused.
  */
 ditto_rc_t ditto_policy_document_load(ditto_pool_t *pool, ditto_str_t text,
     ditto_policy_document_t **document, ditto_str_t *place,

@@ -492,7 +492,8 @@ ditto_policy_resource_key(ditto_policy_reader_t *r, ditto_str_t text,
     ditto_error_t     err;
     ditto_pointer_t   pointer;
 
-    why = ditto_policy_characters(text, true);
+    /* what was rendered is longer by each "~" */
+    why = r->stored ? NULL : ditto_policy_characters(text, true);
 
     if (why != NULL) {
         return ditto_policy_fail(r, DITTO_E_ENTRY_INVALID,

@@ -471,8 +471,10 @@ test_document_again(void **state)
 static void
 test_document_stored(void **state)
 {
+    size_t                    i;
     unit_pool_t               up;
-    ditto_str_t               place;
+    ditto_buf_t               buf;
+    ditto_str_t               place, text;
     ditto_error_t             err;
     ditto_policy_document_t  *document;
 
@@ -499,6 +501,28 @@ test_document_stored(void **state)
                              ditto_str("a:\"b")));
     assert_int_equal(ditto_policy_document_check_id(document, &err),
                      DITTO_OK);
+
+    /* a "~" is written as "~0": such a key grows beyond its limit */
+
+    ditto_buf_init(&buf, &up.pool, 0);
+    ditto_buf_text(&buf, "{\"entries\":{\"x\":{\"resources\":{\"thing:/");
+
+    for (i = 0; i < 200; i++) {
+        ditto_buf_char(&buf, '~');
+    }
+
+    ditto_buf_text(&buf, "\":{}}}}}");
+    assert_int_equal(ditto_buf_done(&buf, &text), DITTO_OK);
+
+    assert_int_equal(ditto_policy_document_read(&up.pool, text, &document,
+                                                &place, &err), DITTO_OK);
+    ditto_buf_init(&buf, &up.pool, 0);
+    ditto_policy_document_render(&buf, document);
+    assert_int_equal(ditto_buf_done(&buf, &text), DITTO_OK);
+    assert_int_equal(ditto_policy_document_read(&up.pool, text, &document,
+                                                &place, &err), DITTO_ERROR);
+    assert_int_equal(ditto_policy_document_load(&up.pool, text, &document,
+                                                &place, &err), DITTO_OK);
 
     unit_pool_free(&up);
 }
