@@ -511,7 +511,7 @@ test_document_stored(void **state)
         ditto_buf_char(&buf, '~');
     }
 
-    ditto_buf_text(&buf, "\":{}}}}}");
+    ditto_buf_text(&buf, "\":" NOTHING "}}}}");
     assert_int_equal(ditto_buf_done(&buf, &text), DITTO_OK);
 
     assert_int_equal(ditto_policy_document_read(&up.pool, text, &document,
