@@ -231,7 +231,7 @@ def test_a_folder_of_files(nginx, broker):
     ok(one.post(messages.event(thing="org.acme:big")))
     refused(one.post(messages.event(thing="org.acme:none")), 404,
             "things:thing.notfound")
-    assert sites(records(broker.bootstrap, "t")) == ["B4", "x" * 100000]
+    assert set(sites(records(broker.bootstrap, "t"))) == {"B4", "x" * 100000}
     response = one.client.get(one.url("/things/org.acme:pump-7"))
     assert response.status_code == 404
 
