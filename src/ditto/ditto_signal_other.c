@@ -270,7 +270,7 @@ ditto_signal_exception(ditto_parse_t *parse, ditto_str_t code,
         ditto_buf_char(&buf, ',');
     }
 
-    if (buf.len <= 1) {
+    if (buf.len <= 1 && !buf.failed) {
         return DITTO_OK;
     }
 

@@ -244,11 +244,33 @@ model_message(unit_pool_t *up, const char *topic, const char *path,
 
 
 static void
+model_check(const model_case_t *c, ditto_str_t text,
+    const ditto_signal_t *signal)
+{
+    bool         own;
+    ditto_str_t  out, seen;
+
+    own = (signal->value.data > text.data
+           && signal->value.data < text.data + text.len);
+
+    out = ditto_str(c->out != NULL ? c->out : c->in);
+    seen = (c->seen != NULL) ? ditto_str(c->seen) : out;
+
+    if (!ditto_str_eq(signal->value, out) || own != (c->out == NULL)
+        || !ditto_str_eq(signal->seen, seen))
+    {
+        fail_msg("%s: %.*s, seen %.*s", c->in, (int) signal->value.len,
+                 signal->value.data, (int) signal->seen.len,
+                 signal->seen.data);
+    }
+}
+
+
+static void
 test_values(void **state)
 {
-    bool                 own;
     size_t               i;
-    ditto_str_t          text, out, seen;
+    ditto_str_t          text;
     unit_pool_t          up;
     ditto_error_t        err;
     ditto_signal_t       signal;
@@ -266,19 +288,7 @@ test_values(void **state)
             fail_msg("%s: %s", c->in, ditto_error_name(&err));
         }
 
-        own = (signal.value.data > text.data
-               && signal.value.data < text.data + text.len);
-
-        out = ditto_str(c->out != NULL ? c->out : c->in);
-        seen = (c->seen != NULL) ? ditto_str(c->seen) : out;
-
-        if (!ditto_str_eq(signal.value, out) || own != (c->out == NULL)
-            || !ditto_str_eq(signal.seen, seen))
-        {
-            fail_msg("%s: %.*s, seen %.*s", c->in, (int) signal.value.len,
-                     signal.value.data, (int) signal.seen.len,
-                     signal.seen.data);
-        }
+        model_check(c, text, &signal);
 
         unit_pool_free(&up);
     }
@@ -343,7 +353,13 @@ test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
     test_memory_t   *m = ctx;
     ditto_signal_t   signal;
 
-    return ditto_signal_parse(&up->pool, m->text, &signal, err);
+    if (ditto_signal_parse(&up->pool, m->text, &signal, err) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    model_check(m->c, m->text, &signal);
+
+    return DITTO_OK;
 }
 
 
