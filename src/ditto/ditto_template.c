@@ -215,15 +215,13 @@ ditto_template_first(const ditto_template_t *tpl, ditto_run_t *run,
         some = true;
     }
 
-    if (unresolved || !some) {
-        return DITTO_DECLINED;
-    }
+    /* a template of one part is here only if it has no value */
 
-    if (ditto_buf_done(&buf, value) != DITTO_OK) {
+    if (tpl->n != 1 && ditto_buf_done(&buf, value) != DITTO_OK) {
         return ditto_fail_memory(err);
     }
 
-    return DITTO_OK;
+    return (unresolved || !some) ? DITTO_DECLINED : DITTO_OK;
 }
 
 

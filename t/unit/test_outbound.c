@@ -1070,7 +1070,8 @@ test_publish_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
     assert_int_equal(fate, t->fate);
     test_published(t, &records);
 
-    return rc;
+    return (rc == DITTO_OK && fate != DITTO_FATE_PUBLISHED) ? DITTO_DECLINED
+                                                            : rc;
 }
 
 

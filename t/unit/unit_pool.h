@@ -48,9 +48,10 @@ ditto_rc_t unit_buf_done(const ditto_buf_t *buf, ditto_str_t *out,
 /*
  * Out of memory, everywhere: setup (NULL: none) and call in a new pool for
  * each n, and the n-th allocation of call fails.  It must answer with
- * DITTO_E_INTERNAL or as it does with memory, and then once more, with memory
- * and whatever it left behind, as it does with memory.  Answers are the same
- * if code and sentences are; what a call gives it checks itself.
+ * DITTO_E_INTERNAL or, unless that is DITTO_OK, as it does with memory; and
+ * then once more, with memory and whatever it left behind, as it does with
+ * memory.  Answers are the same if code and sentences are; what a call gives
+ * it checks itself.
  *
  * Returns how many allocations call makes; SIZE_MAX: one was answered
  * otherwise, which stderr tells.
