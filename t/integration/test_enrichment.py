@@ -220,6 +220,7 @@ def test_name_of_the_thing_in_the_uri(ditto, broker, things, name):
 
 
 def test_a_folder_of_files(nginx, broker):
+    broker.topic("t", 1)
     one = nginx(http="ditto_things /things/;"
                 + connection(broker.bootstrap, enriched()),
                 files={"things/org.acme:pump-7": json.dumps(THING),

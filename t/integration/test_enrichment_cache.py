@@ -155,7 +155,7 @@ def test_how_long_it_is_remembered(ditto, things):
         return len(things.requests) > 1
 
     assert not asked_again()
-    wait.until(asked_again, "it is fetched again", 5)
+    wait.until(asked_again, "it is fetched again")
 
 
 def test_a_failure_is_not_remembered(ditto, broker, things):

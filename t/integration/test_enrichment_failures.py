@@ -68,7 +68,7 @@ def test_it_cannot_be_fetched(failing, shared_broker, i, title):
         assert error["error"] == "signal.enrichment.failed"
         # of many failures a second the log tells some
         wait.until(lambda: failing.post(event, path="/only").status_code == 503
-                   and why in failing.log()[log:], "a line in the log", 5)
+                   and why in failing.log()[log:], "a line in the log")
     assert error["outcome"] == "not persisted"
 
     ack = failing.post(event, path="/label?requested-acks=label:x")
