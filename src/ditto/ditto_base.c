@@ -4,25 +4,6 @@
 static size_t ditto_utf8_next(const unsigned char *p, size_t len);
 
 
-ditto_str_t
-ditto_str(const char *text)
-{
-    ditto_str_t  s;
-
-    s.len = (text == NULL) ? 0 : strlen(text);
-    s.data = (const unsigned char *) text;
-
-    return s;
-}
-
-
-bool
-ditto_str_eq(ditto_str_t a, ditto_str_t b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
-
 bool
 ditto_str_caseeq(ditto_str_t a, ditto_str_t b)
 {
@@ -101,18 +82,6 @@ ditto_str_find(ditto_str_t s, ditto_str_t needle)
     }
 
     return s.len + 1;
-}
-
-
-ditto_str_t
-ditto_str_sub(ditto_str_t s, size_t from, size_t to)
-{
-    ditto_str_t  sub;
-
-    sub.len = to - from;
-    sub.data = (s.data == NULL) ? NULL : s.data + from;
-
-    return sub;
 }
 
 
@@ -287,61 +256,37 @@ ditto_buf_init(ditto_buf_t *b, ditto_pool_t *pool, size_t cap)
 }
 
 
-void
-ditto_buf_add(ditto_buf_t *b, const void *data, size_t len)
+bool
+ditto_buf_grow(ditto_buf_t *b, size_t len)
 {
     size_t          cap;
     unsigned char  *p;
 
-    if (len == 0 || b->failed) {
-        return;
+    if (b->failed) {
+        return false;
     }
 
-    if (len > b->cap - b->len) {
+    cap = b->cap * 2;
 
-        cap = b->cap * 2;
-
-        if (cap < b->len + len) {
-            cap = b->len + len + 64;
-        }
-
-        p = ditto_alloc(b->pool, cap);
-        if (p == NULL) {
-            b->failed = true;
-            return;
-        }
-
-        if (b->len != 0) {
-            memcpy(p, b->data, b->len);
-        }
-
-        b->data = p;
-        b->cap = cap;
+    if (cap < b->len + len) {
+        cap = b->len + len + 64;
     }
 
-    memcpy(b->data + b->len, data, len);
-    b->len += len;
-}
+    p = ditto_alloc(b->pool, cap);
+    if (p == NULL) {
+        b->failed = true;
+        b->cap = b->len;
+        return false;
+    }
 
+    if (b->len != 0) {
+        memcpy(p, b->data, b->len);
+    }
 
-void
-ditto_buf_str(ditto_buf_t *b, ditto_str_t s)
-{
-    ditto_buf_add(b, s.data, s.len);
-}
+    b->data = p;
+    b->cap = cap;
 
-
-void
-ditto_buf_text(ditto_buf_t *b, const char *text)
-{
-    ditto_buf_add(b, text, strlen(text));
-}
-
-
-void
-ditto_buf_char(ditto_buf_t *b, char c)
-{
-    ditto_buf_add(b, &c, 1);
+    return true;
 }
 
 

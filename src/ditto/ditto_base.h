@@ -73,8 +73,6 @@ typedef struct {
 } ditto_buf_t;
 
 
-ditto_str_t ditto_str(const char *text);
-bool ditto_str_eq(ditto_str_t a, ditto_str_t b);
 /* ASCII letters only. */
 bool ditto_str_caseeq(ditto_str_t a, ditto_str_t b);
 bool ditto_str_starts(ditto_str_t s, ditto_str_t prefix);
@@ -82,8 +80,6 @@ bool ditto_str_starts(ditto_str_t s, ditto_str_t prefix);
 size_t ditto_str_chr(ditto_str_t s, char c, size_t from);
 /* Offset of the first needle; s.len + 1 if there is none. */
 size_t ditto_str_find(ditto_str_t s, ditto_str_t needle);
-/* s[from, to) */
-ditto_str_t ditto_str_sub(ditto_str_t s, size_t from, size_t to);
 /* Blanks, tabs and line ends at both ends removed. */
 ditto_str_t ditto_str_trim(ditto_str_t s);
 /* True if s is well-formed UTF-8 (RFC 3629: no surrogates, shortest form). */
@@ -101,15 +97,82 @@ void *ditto_array_push(ditto_array_t *a);
 
 /* cap: bytes to begin with, 0 for none. */
 void ditto_buf_init(ditto_buf_t *b, ditto_pool_t *pool, size_t cap);
-void ditto_buf_add(ditto_buf_t *b, const void *data, size_t len);
-void ditto_buf_str(ditto_buf_t *b, ditto_str_t s);
-void ditto_buf_text(ditto_buf_t *b, const char *text);
-void ditto_buf_char(ditto_buf_t *b, char c);
+/* Room for len more bytes; false: none, b->failed is set. */
+bool ditto_buf_grow(ditto_buf_t *b, size_t len);
 void ditto_buf_int(ditto_buf_t *b, int64_t n);
 /* Bytes, less than a gigabyte, in kB as Ditto's errors write it: "1,464.844" */
 void ditto_buf_kb(ditto_buf_t *b, size_t bytes);
 /* The text so far; DITTO_ERROR: an allocation failed. */
 ditto_rc_t ditto_buf_done(const ditto_buf_t *b, ditto_str_t *out);
+
+
+/* --- what is called for every few bytes of a message ---------------------- */
+
+static inline ditto_str_t
+ditto_str(const char *text)
+{
+    ditto_str_t  s;
+
+    s.len = (text == NULL) ? 0 : strlen(text);
+    s.data = (const unsigned char *) text;
+
+    return s;
+}
+
+
+/* s[from, to) */
+static inline ditto_str_t
+ditto_str_sub(ditto_str_t s, size_t from, size_t to)
+{
+    ditto_str_t  sub;
+
+    sub.len = to - from;
+    sub.data = (s.data == NULL) ? NULL : s.data + from;
+
+    return sub;
+}
+
+
+static inline bool
+ditto_str_eq(ditto_str_t a, ditto_str_t b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+
+static inline void
+ditto_buf_add(ditto_buf_t *b, const void *data, size_t len)
+{
+    if (len > b->cap - b->len && !ditto_buf_grow(b, len)) {
+        return;
+    }
+
+    if (len != 0) {
+        memcpy(b->data + b->len, data, len);
+        b->len += len;
+    }
+}
+
+
+static inline void
+ditto_buf_str(ditto_buf_t *b, ditto_str_t s)
+{
+    ditto_buf_add(b, s.data, s.len);
+}
+
+
+static inline void
+ditto_buf_text(ditto_buf_t *b, const char *text)
+{
+    ditto_buf_add(b, text, strlen(text));
+}
+
+
+static inline void
+ditto_buf_char(ditto_buf_t *b, char c)
+{
+    ditto_buf_add(b, &c, 1);
+}
 
 
 #endif /* _DITTO_BASE_H_INCLUDED_ */
