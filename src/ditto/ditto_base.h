@@ -17,6 +17,19 @@
 #include <string.h>
 
 
+/*
+ * A part of its caller, where a constant argument decides what is left of it;
+ * and what is hardly ever called and shall cost its caller nothing else.
+ */
+#if defined(__GNUC__)
+#define ditto_inline  static inline __attribute__((always_inline))
+#define ditto_rare    static __attribute__((noinline, cold))
+#else
+#define ditto_inline  static inline
+#define ditto_rare    static
+#endif
+
+
 typedef struct {
     size_t                len;       /* bytes */
     const unsigned char  *data;      /* not terminated; NULL: "absent" */
@@ -97,7 +110,6 @@ void *ditto_array_push(ditto_array_t *a);
 
 /* cap: bytes to begin with, 0 for none. */
 void ditto_buf_init(ditto_buf_t *b, ditto_pool_t *pool, size_t cap);
-/* Room for len more bytes; false: none, b->failed is set. */
 bool ditto_buf_grow(ditto_buf_t *b, size_t len);
 void ditto_buf_int(ditto_buf_t *b, int64_t n);
 /* Bytes, less than a gigabyte, in kB as Ditto's errors write it: "1,464.844" */
@@ -140,14 +152,18 @@ ditto_str_eq(ditto_str_t a, ditto_str_t b)
 }
 
 
+/* Room for len more bytes; false: none, b->failed is set. */
+static inline bool
+ditto_buf_room(ditto_buf_t *b, size_t len)
+{
+    return len <= b->cap - b->len || ditto_buf_grow(b, len);
+}
+
+
 static inline void
 ditto_buf_add(ditto_buf_t *b, const void *data, size_t len)
 {
-    if (len > b->cap - b->len && !ditto_buf_grow(b, len)) {
-        return;
-    }
-
-    if (len != 0) {
+    if (ditto_buf_room(b, len) && len != 0) {
         memcpy(b->data + b->len, data, len);
         b->len += len;
     }

@@ -436,6 +436,37 @@ ditto_json_integer(ditto_str_t value, int64_t *n)
 }
 
 
+/* Of a longer run the rest is looked at together with bytes before it. */
+const unsigned char *
+ditto_json_run_rest(const unsigned char *start, const unsigned char *p,
+    const unsigned char *end, ditto_json_run_e to)
+{
+    uint64_t  ends;
+
+    if (end - p >= 8) {
+        ends = ditto_json_word(p, to);
+
+        if (ends != 0) {
+            return p + __builtin_ctzll(ends) / 8;
+        }
+
+        p += 8;
+    }
+
+    if (end - start >= 8) {
+        ends = ditto_json_word(end - 8, to);
+
+        return (ends != 0) ? end - 8 + __builtin_ctzll(ends) / 8 : end;
+    }
+
+    while (p < end && !ditto_json_ends(*p, to)) {
+        p++;
+    }
+
+    return p;
+}
+
+
 /* Behind the value at p. */
 static const unsigned char *
 ditto_json_skip(const unsigned char *p, const unsigned char *end)

@@ -19,6 +19,7 @@
 
 
 #define DITTO_JSON_DEPTH  1000       /* nested arrays and objects, as Ditto */
+#define DITTO_JSON_NAME   256        /* bytes of a name that is not odd */
 
 
 typedef enum {
@@ -37,6 +38,10 @@ typedef struct {
     const unsigned char  *pos;
     const unsigned char  *end;
     const unsigned char  *start;
+    bool                  odd_name;      /* validating: one that was read is not
+                                            just ASCII without controls, DEL,
+                                            slashes and escapes, or longer
+                                            than DITTO_JSON_NAME */
 } ditto_json_t;
 
 

@@ -8,39 +8,174 @@
 
 #include "ditto_json.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+
+/* Where a run of bytes in a string ends; each holds what the others do. */
+typedef enum {
+    DITTO_JSON_TO_QUOTE = 0,         /* at a quote or a backslash */
+    DITTO_JSON_TO_SPECIAL,           /* also at a control, or beyond ASCII */
+    DITTO_JSON_TO_ODD                /* also at a slash and DEL, which are not
+                                        legal in the names of a thing */
+} ditto_json_run_e;
+
 
 #define DITTO_JSON_ONES   0x0101010101010101ull
 #define DITTO_JSON_HIGHS  0x8080808080808080ull
 
 
-static inline void
-ditto_json_blanks(ditto_json_t *json)
+static inline const unsigned char *
+ditto_json_skip_blanks(const unsigned char *p, const unsigned char *end)
 {
     /* most of what is looked at is no blank: one compare decides */
 
-    while (json->pos < json->end && *json->pos <= ' '
-           && (*json->pos == ' ' || *json->pos == '\n' || *json->pos == '\r'
-               || *json->pos == '\t'))
+    while (p < end && *p <= ' '
+           && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
     {
-        json->pos++;
+        p++;
     }
+
+    return p;
 }
 
 
-/*
- * Bytes before the first marked one.  Borrows make false marks, but only behind
- * a true one; on big-endian machines behind is in front, so nothing is skipped.
- */
-static inline size_t
-ditto_json_first(uint64_t marks)
+static inline void
+ditto_json_blanks(ditto_json_t *json)
 {
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (size_t) __builtin_ctzll(marks) / 8;
-#else
-    (void) marks;
+    json->pos = ditto_json_skip_blanks(json->pos, json->end);
+}
 
-    return 0;
+
+ditto_inline bool
+ditto_json_ends(unsigned char c, ditto_json_run_e to)
+{
+    return c == '"' || c == '\\'
+           || (to >= DITTO_JSON_TO_SPECIAL && (c < 0x20 || c >= 0x80))
+           || (to == DITTO_JSON_TO_ODD && (c == '/' || c == 0x7f));
+}
+
+
+/* The zero bytes of w.  Borrows make false marks, but only above a true one. */
+static inline uint64_t
+ditto_json_zeros(uint64_t w)
+{
+    return (w - DITTO_JSON_ONES) & ~w & DITTO_JSON_HIGHS;
+}
+
+
+/* The bytes of eight at which a run ends: the first is the lowest one set. */
+ditto_inline uint64_t
+ditto_json_word(const unsigned char *p, ditto_json_run_e to)
+{
+    uint64_t  w, ends;
+
+    /* compilers make one load of it */
+
+    w = (uint64_t) p[0] | (uint64_t) p[1] << 8 | (uint64_t) p[2] << 16
+        | (uint64_t) p[3] << 24 | (uint64_t) p[4] << 32
+        | (uint64_t) p[5] << 40 | (uint64_t) p[6] << 48
+        | (uint64_t) p[7] << 56;
+
+    ends = ditto_json_zeros(w ^ DITTO_JSON_ONES * '"')
+           | ditto_json_zeros(w ^ DITTO_JSON_ONES * '\\');
+
+    if (to >= DITTO_JSON_TO_SPECIAL) {
+        ends |= ((w - DITTO_JSON_ONES * 0x20) | w) & DITTO_JSON_HIGHS;
+    }
+
+    if (to == DITTO_JSON_TO_ODD) {
+        ends |= ditto_json_zeros(w ^ DITTO_JSON_ONES * '/')
+                | ditto_json_zeros(w ^ DITTO_JSON_ONES * 0x7f);
+    }
+
+    return ends;
+}
+
+
+#if defined(__SSE2__)
+
+/* The same of sixteen, a bit for each. */
+ditto_inline unsigned
+ditto_json_vector(const unsigned char *p, ditto_json_run_e to)
+{
+    __m128i  v, ends;
+
+    v = _mm_loadu_si128((const __m128i *) p);
+
+    ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+                        _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+
+    if (to >= DITTO_JSON_TO_SPECIAL) {
+        /* signed: what is beyond ASCII is negative */
+        ends = _mm_or_si128(ends, _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
+    }
+
+    if (to == DITTO_JSON_TO_ODD) {
+        ends = _mm_or_si128(ends, _mm_cmpeq_epi8(v, _mm_set1_epi8('/')));
+        ends = _mm_or_si128(ends, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
+    }
+
+    return (unsigned) _mm_movemask_epi8(ends);
+}
+
 #endif
+
+
+/*
+ * Moves *p along a run by whole blocks.  True: it ends there.  False: less than
+ * a block is left, where it may go on.
+ */
+ditto_inline bool
+ditto_json_run_blocks(const unsigned char **p, const unsigned char *end,
+    ditto_json_run_e to)
+{
+#if defined(__SSE2__)
+    unsigned  ends;
+
+    for ( /* void */ ; end - *p >= 16; *p += 16) {
+        ends = ditto_json_vector(*p, to);
+
+        if (ends != 0) {
+            *p += __builtin_ctz(ends);
+            return true;
+        }
+    }
+
+#else
+    uint64_t  ends;
+
+    for ( /* void */ ; end - *p >= 8; *p += 8) {
+        ends = ditto_json_word(*p, to);
+
+        if (ends != 0) {
+            *p += __builtin_ctzll(ends) / 8;
+            return true;
+        }
+    }
+
+#endif
+
+    return false;
+}
+
+
+/* Where a run that began at start and goes on at p ends; end if nowhere. */
+const unsigned char *ditto_json_run_rest(const unsigned char *start,
+    const unsigned char *p, const unsigned char *end, ditto_json_run_e to);
+
+
+ditto_inline const unsigned char *
+ditto_json_run(const unsigned char *p, const unsigned char *end,
+    ditto_json_run_e to)
+{
+    const unsigned char  *start;
+
+    start = p;
+
+    return ditto_json_run_blocks(&p, end, to)
+           ? p : ditto_json_run_rest(start, p, end, to);
 }
 
 
@@ -48,40 +183,18 @@ ditto_json_first(uint64_t marks)
 static inline const unsigned char *
 ditto_json_skip_string(const unsigned char *p, const unsigned char *end)
 {
-    uint64_t  w, q, b;
-
-    p++;
-
-    while (p < end) {
-
-        /* eight bytes at a time to the next " or \ */
-
-        while (end - p >= 8) {
-            memcpy(&w, p, 8);
-
-            q = w ^ (DITTO_JSON_ONES * '"');
-            b = w ^ (DITTO_JSON_ONES * '\\');
-
-            w = (((q - DITTO_JSON_ONES) & ~q) | ((b - DITTO_JSON_ONES) & ~b))
-                & DITTO_JSON_HIGHS;
-
-            if (w != 0) {
-                p += ditto_json_first(w);
-                break;
-            }
-
-            p += 8;
-        }
+    for (p++; p < end; /* void */ ) {
+        p = ditto_json_run(p, end, DITTO_JSON_TO_QUOTE);
 
         if (p == end) {
-            return end;
+            break;
         }
 
         if (*p == '"') {
             return p + 1;
         }
 
-        p += (*p == '\\' && end - p > 1) ? 2 : 1;
+        p += (end - p > 1) ? 2 : 1;
     }
 
     return end;

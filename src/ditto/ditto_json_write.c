@@ -8,20 +8,28 @@ ditto_json_add_string(ditto_buf_t *out, ditto_str_t text)
     size_t                i, from, n;
     ditto_str_t           s;
     unsigned char         c;
+    const unsigned char  *p, *end;
     static const char     digits[] = "0123456789ABCDEF";
 
-    ditto_buf_char(out, '"');
-
-    if (text.len == 0) {
-        ditto_buf_char(out, '"');
+    if (!ditto_buf_room(out, text.len + 2)) {
         return;
     }
+
+    ditto_buf_char(out, '"');
 
     from = 0;
     i = 0;
 
     while (i < text.len) {
-        c = text.data[i];
+        end = text.data + text.len;
+        p = ditto_json_run(text.data + i, end, DITTO_JSON_TO_SPECIAL);
+        i = (size_t) (p - text.data);
+
+        if (p == end) {
+            break;
+        }
+
+        c = *p;
 
         if (c >= 0x80) {
             n = (c >= 0xf0) ? 4 : (c >= 0xe0) ? 3 : 2;
@@ -31,10 +39,6 @@ ditto_json_add_string(ditto_buf_t *out, ditto_str_t text)
                 i += n;
                 continue;
             }
-
-        } else if (c >= 0x20 && c != '"' && c != '\\') {
-            i++;
-            continue;
         }
 
         ditto_buf_add(out, text.data + from, i - from);
@@ -85,7 +89,10 @@ ditto_json_add_string(ditto_buf_t *out, ditto_str_t text)
         from = i;
     }
 
-    ditto_buf_add(out, text.data + from, text.len - from);
+    if (text.len != from) {
+        ditto_buf_add(out, text.data + from, text.len - from);
+    }
+
     ditto_buf_char(out, '"');
 }
 

@@ -108,6 +108,7 @@ ditto_rql_known(ditto_rql_term_t *term, ditto_rc_t *rc)
         }
 
         value.type = DITTO_RQL_NUMBER;
+        value.text.len = 0;
         value.number.integer = true;
         value.number.i = signal->revision;
         break;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "ditto_json.h"
+#include "ditto_json_parts.h"
 #include "ditto_json_print.h"
 #include "unit_pool.h"
 
@@ -249,6 +249,126 @@ test_surrogates(void **state)
 }
 
 
+/*
+ * Blocks of every kind find what a look at each byte finds, wherever it stands
+ * and wherever the text ends.
+ */
+static void
+test_runs(void **state)
+{
+    int                   c;
+    size_t                len, at, first;
+    uint64_t              ends;
+    unsigned              to;
+    unsigned char         text[40];
+    const unsigned char  *p;
+
+    (void) state;
+
+    for (c = 0; c < 256; c++) {
+        for (len = 0; len < sizeof(text); len++) {
+            for (at = 0; at < len; at++) {
+
+                memset(text, 'a', sizeof(text));
+                text[at] = (unsigned char) c;
+                text[len - 1] ^= 1;
+
+                for (to = 0; to <= DITTO_JSON_TO_ODD; to++) {
+
+                    for (first = 0; first < len; first++) {
+                        if (ditto_json_ends(text[first],
+                                            (ditto_json_run_e) to))
+                        {
+                            break;
+                        }
+                    }
+
+                    p = (to == DITTO_JSON_TO_QUOTE)
+                        ? ditto_json_run(text, text + len, DITTO_JSON_TO_QUOTE)
+                        : (to == DITTO_JSON_TO_SPECIAL)
+                        ? ditto_json_run(text, text + len,
+                                         DITTO_JSON_TO_SPECIAL)
+                        : ditto_json_run(text, text + len, DITTO_JSON_TO_ODD);
+
+                    assert_int_equal(p - text, first);
+
+                    p = ditto_json_run_rest(text, text, text + len,
+                                            (ditto_json_run_e) to);
+
+                    assert_true(len >= 16 || (size_t) (p - text) == first);
+
+                    if (len != 8) {
+                        continue;
+                    }
+
+                    ends = ditto_json_word(text, (ditto_json_run_e) to);
+
+                    assert_int_equal(ends == 0 ? 8
+                                     : __builtin_ctzll(ends) / 8, first);
+                }
+            }
+        }
+    }
+}
+
+
+/* Names that are not odd need no second look. */
+static void
+test_odd_names(void **state)
+{
+    size_t         i;
+    char           text[400];
+    ditto_rc_t     rc;
+    unit_pool_t    up;
+    ditto_str_t    name, value;
+    ditto_json_t   json;
+    ditto_error_t  err;
+
+    static const struct {
+        const char  *text;
+        bool         odd;
+    } cases[] = {
+        { "{\"a\":1,\"b\":[{\"c\":\"/\\n\"}]}", false },
+        { "{\"a\":1,\"a/b\":2}", true },
+        { "{\"a/\":1}", true },
+        { "{\"a\":{\"/\":2},\"b\":[]}", true },
+        { "{\"a\":[{\"\\u0061\":2}]}", true },
+        { "{\"\177\":2}", true },
+        { "{\"\303\251\":2}", true },
+        { "{\"a name of more than sixteen bytes\":2}", false },
+        { "{\"a name of more than sixteen bytes/\":2}", true },
+        { "{\"a name of more than sixteen bytes\\n\":2}", true },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]) + 2; i++) {
+        unit_pool_init(&up);
+
+        if (i < sizeof(cases) / sizeof(cases[0])) {
+            ditto_json_open(&json, unit_str(&up, cases[i].text));
+
+        } else {
+            snprintf(text, sizeof(text), "{\"%0*d\":0}",
+                     256 + (int) (i % 2), 0);
+            ditto_json_open(&json, unit_str(&up, text));
+        }
+
+        assert_int_equal(ditto_json_enter(&json, &err), DITTO_OK);
+
+        do {
+            rc = ditto_json_member_next(&json, &name, &value, &err);
+        } while (rc == DITTO_OK);
+
+        assert_int_equal(rc, DITTO_DECLINED);
+        assert_int_equal(json.odd_name, i < sizeof(cases) / sizeof(cases[0])
+                                        ? cases[i].odd : i % 2 == 1);
+
+        unit_pool_free(&up);
+    }
+}
+
+
 int
 main(void)
 {
@@ -258,6 +378,8 @@ main(void)
         cmocka_unit_test(test_walk),
         cmocka_unit_test(test_integers),
         cmocka_unit_test(test_surrogates),
+        cmocka_unit_test(test_runs),
+        cmocka_unit_test(test_odd_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
