@@ -134,6 +134,8 @@ ditto_signal_scan(ditto_parse_t *parse, ditto_str_t text, ditto_error_t *err)
         parse->members[member] = value;
     }
 
+    parse->plain_names = !json.odd_name;
+
     return (rc == DITTO_DECLINED) ? DITTO_OK : DITTO_ERROR;
 }
 

@@ -1,27 +1,14 @@
 #include "ditto_header_table.h"
-#include "ditto_json.h"
+#include "ditto_json_parts.h"
 #include "ditto_signal_parts.h"
 
 
 #define DITTO_ID_MAX   256           /* UTF-16 units */
-#define DITTO_KEY_MAX  256           /* UTF-16 units */
+#define DITTO_KEY_MAX  256           /* UTF-16 units; the bytes of a name that
+                                        is not odd are no more */
 
 
 static bool ditto_identifier_url(ditto_str_t text);
-
-
-/* bytes of a string that need no second look: legal in a name, not " or \ */
-
-static const unsigned char  ditto_value_plain[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0
-};
 
 
 /* spec: "Ids" */
@@ -73,16 +60,20 @@ ditto_entity_id_valid(ditto_str_t id, size_t *colon)
 /*
  * spec: "Keys".  The names of an object and of the objects directly in it, at
  * any depth; what is inside arrays is not looked at.  One pass: outside of
- * arrays a string is a name if a colon follows it, and only those with a byte
- * that may be illegal are looked at again.
+ * arrays a string is a name if a colon follows it, and only those that are odd
+ * are looked at again.
  */
 ditto_rc_t
-ditto_value_keys(ditto_pool_t *pool, ditto_str_t object, ditto_error_t *err)
+ditto_value_keys(ditto_parse_t *parse, ditto_str_t object, ditto_error_t *err)
 {
-    bool                  suspect;
+    bool                  odd;
     size_t                arrays;
     ditto_str_t           raw, key;
     const unsigned char  *p, *end;
+
+    if (parse->plain_names) {
+        return DITTO_OK;
+    }
 
     arrays = 0;
     p = object.data;
@@ -102,37 +93,21 @@ ditto_value_keys(ditto_pool_t *pool, ditto_str_t object, ditto_error_t *err)
             continue;
         }
 
-        suspect = false;
-        raw.data = ++p;
+        raw.data = p + 1;
+        odd = (*ditto_json_run(raw.data, end, DITTO_JSON_TO_ODD) != '"');
 
-        for ( /* void */ ; p < end; p++) {
+        p = ditto_json_skip_string(p, end);
+        raw.len = (size_t) (p - raw.data) - 1;
 
-            if (ditto_value_plain[*p]) {
-                continue;
-            }
-
-            if (*p == '"') {
-                break;
-            }
-
-            suspect = true;
-            p += (*p == '\\');
-        }
-
-        raw.len = (size_t) (p - raw.data);
-        p++;
-
-        while (p < end && *p <= ' ') {
-            p++;
-        }
+        p = ditto_json_skip_blanks(p, end);
 
         if (arrays != 0 || p >= end || *p != ':'
-            || (!suspect && raw.len <= DITTO_KEY_MAX))
+            || (!odd && raw.len <= DITTO_KEY_MAX))
         {
             continue;
         }
 
-        if (ditto_json_decode(pool, raw, &key) != DITTO_OK) {
+        if (ditto_json_decode(parse->pool, raw, &key) != DITTO_OK) {
             return ditto_fail_memory(err);
         }
 

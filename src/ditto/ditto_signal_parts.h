@@ -123,6 +123,8 @@ typedef struct {
     ditto_form_e     form;
     unsigned         status;             /* of the envelope, 0: none */
     bool             has_revision;
+    bool             plain_names;        /* no name in the message is odd, see
+                                            ditto_json_t */
 } ditto_parse_t;
 
 
@@ -217,7 +219,7 @@ ditto_rc_t ditto_model_whole(const ditto_parse_t *parse, ditto_str_t thing,
 /* --- names --------------------------------------------------------------- */
 
 /* The names of an object (or of null) and of the objects in it. */
-ditto_rc_t ditto_value_keys(ditto_pool_t *pool, ditto_str_t object,
+ditto_rc_t ditto_value_keys(ditto_parse_t *parse, ditto_str_t object,
     ditto_error_t *err);
 /* DITTO_ERROR: DITTO_E_JSON_KEY_INVALID. */
 ditto_rc_t ditto_value_key(ditto_str_t key, ditto_error_t *err);

@@ -178,7 +178,7 @@ ditto_value_check(ditto_parse_t *parse, ditto_resource_e resource,
             return DITTO_ERROR;
         }
 
-        return ditto_value_keys(pool, value, err);
+        return ditto_value_keys(parse, value, err);
 
     default:
         return DITTO_OK;
@@ -206,7 +206,7 @@ ditto_value_check_keys(ditto_parse_t *parse, size_t skip, ditto_error_t *err)
         return DITTO_OK;
     }
 
-    return ditto_value_keys(parse->pool, parse->signal->value, err);
+    return ditto_value_keys(parse, parse->signal->value, err);
 }
 
 
@@ -369,7 +369,7 @@ ditto_value_member(ditto_parse_t *parse, ditto_thing_member_e member,
         return ditto_value_policy_id(pool, value, err);
 
     case DITTO_THING_ATTRIBUTES:
-        return ditto_value_keys(pool, value, err);
+        return ditto_value_keys(parse, value, err);
 
     case DITTO_THING_DEFINITION:
         return ditto_value_is(value, DITTO_JSON_NULL)
@@ -574,7 +574,7 @@ ditto_value_feature(ditto_parse_t *parse, ditto_str_t value, ditto_str_t id,
                                          "JsonObject", err);
         }
 
-        if (ditto_value_keys(pool, members[i], err) != DITTO_OK) {
+        if (ditto_value_keys(parse, members[i], err) != DITTO_OK) {
             return DITTO_ERROR;
         }
     }
