@@ -1,6 +1,10 @@
 #include "ditto_base.h"
 
 
+#define DITTO_ARRAY_FIRST  4         /* elements to begin with */
+#define DITTO_ARRAY_LARGE  64        /* bytes of an element; begin with one */
+
+
 static size_t ditto_utf8_next(const unsigned char *p, size_t len);
 
 
@@ -163,10 +167,13 @@ ditto_utf8_next(const unsigned char *p, size_t len)
 }
 
 
-void *
-ditto_alloc(ditto_pool_t *pool, size_t size)
+void
+ditto_pool_init(ditto_pool_t *pool,
+    void *(*alloc)(ditto_pool_t *pool, size_t size))
 {
-    return pool->alloc(pool, size == 0 ? 1 : size);
+    pool->alloc = alloc;
+    pool->pos = NULL;
+    pool->left = 0;
 }
 
 
@@ -219,29 +226,30 @@ ditto_array_init(ditto_array_t *a, ditto_pool_t *pool, size_t size)
 }
 
 
-void *
-ditto_array_push(ditto_array_t *a)
+bool
+ditto_array_grow(ditto_array_t *a)
 {
     void    *elts;
     size_t   cap;
 
-    if (a->nelts == a->cap) {
-        cap = (a->cap == 0) ? 4 : a->cap * 2;
+    /* many are never more than one, and then large */
 
-        elts = ditto_alloc(a->pool, cap * a->size);
-        if (elts == NULL) {
-            return NULL;
-        }
+    cap = (a->cap != 0) ? a->cap * 2
+                        : (a->size < DITTO_ARRAY_LARGE) ? DITTO_ARRAY_FIRST : 1;
 
-        if (a->nelts != 0) {
-            memcpy(elts, a->elts, a->nelts * a->size);
-        }
-
-        a->elts = elts;
-        a->cap = cap;
+    elts = ditto_alloc(a->pool, cap * a->size);
+    if (elts == NULL) {
+        return false;
     }
 
-    return (unsigned char *) a->elts + a->size * a->nelts++;
+    if (a->nelts != 0) {
+        memcpy(elts, a->elts, a->nelts * a->size);
+    }
+
+    a->elts = elts;
+    a->cap = cap;
+
+    return true;
 }
 
 

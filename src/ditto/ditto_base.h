@@ -30,6 +30,9 @@
 #endif
 
 
+#define DITTO_ALIGNMENT  sizeof(void *)      /* of what a pool gives */
+
+
 typedef struct {
     size_t                len;       /* bytes */
     const unsigned char  *data;      /* not terminated; NULL: "absent" */
@@ -54,12 +57,16 @@ typedef enum {
 
 /*
  * A pool is one function.  alloc() returns memory for any type, not cleared,
- * or NULL.  The owner embeds ditto_pool_t as first member of its own type.
+ * or NULL.  The owner embeds ditto_pool_t as first member of its own type, and
+ * may put memory aside at pos, which is taken without asking as long as it
+ * lasts.
  */
 typedef struct ditto_pool_s  ditto_pool_t;
 
 struct ditto_pool_s {
-    void  *(*alloc)(ditto_pool_t *pool, size_t size);
+    void           *(*alloc)(ditto_pool_t *pool, size_t size);
+    unsigned char   *pos;        /* aligned for any type */
+    size_t           left;       /* bytes at pos */
 };
 
 
@@ -98,15 +105,17 @@ ditto_str_t ditto_str_trim(ditto_str_t s);
 /* True if s is well-formed UTF-8 (RFC 3629: no surrogates, shortest form). */
 bool ditto_str_utf8(ditto_str_t s);
 
-void *ditto_alloc(ditto_pool_t *pool, size_t size);
+/* Nothing is put aside. */
+void ditto_pool_init(ditto_pool_t *pool,
+    void *(*alloc)(ditto_pool_t *pool, size_t size));
 /* As ditto_alloc(), cleared. */
 void *ditto_zalloc(ditto_pool_t *pool, size_t size);
 /* Copy with a final NUL behind the span; DITTO_ERROR: out of memory. */
 ditto_rc_t ditto_str_dup(ditto_pool_t *pool, ditto_str_t s, ditto_str_t *out);
 
 void ditto_array_init(ditto_array_t *a, ditto_pool_t *pool, size_t size);
-/* A new element at the end, not cleared; NULL: out of memory. */
-void *ditto_array_push(ditto_array_t *a);
+/* Room for one more element; false: out of memory. */
+bool ditto_array_grow(ditto_array_t *a);
 
 /* cap: bytes to begin with, 0 for none. */
 void ditto_buf_init(ditto_buf_t *b, ditto_pool_t *pool, size_t cap);
@@ -132,6 +141,28 @@ ditto_str(const char *text)
 }
 
 
+static inline void *
+ditto_alloc(ditto_pool_t *pool, size_t size)
+{
+    void    *p;
+    size_t   n;
+
+    n = (size + DITTO_ALIGNMENT - 1) & ~(DITTO_ALIGNMENT - 1);
+
+    /* 0 if size is, or if it is beyond all bounds */
+
+    if (n - 1 >= pool->left) {
+        return pool->alloc(pool, size == 0 ? 1 : size);
+    }
+
+    p = pool->pos;
+    pool->pos += n;
+    pool->left -= n;
+
+    return p;
+}
+
+
 /* s[from, to) */
 static inline ditto_str_t
 ditto_str_sub(ditto_str_t s, size_t from, size_t to)
@@ -149,6 +180,18 @@ static inline bool
 ditto_str_eq(ditto_str_t a, ditto_str_t b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+
+/* A new element at the end, not cleared; NULL: out of memory. */
+static inline void *
+ditto_array_push(ditto_array_t *a)
+{
+    if (a->nelts == a->cap && !ditto_array_grow(a)) {
+        return NULL;
+    }
+
+    return (unsigned char *) a->elts + a->size * a->nelts++;
 }
 
 

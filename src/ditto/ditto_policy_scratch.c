@@ -24,7 +24,7 @@ static void *ditto_scratch_alloc(ditto_pool_t *pool, size_t size);
 void
 ditto_scratch_init(ditto_scratch_t *scratch)
 {
-    scratch->pool.alloc = ditto_scratch_alloc;
+    ditto_pool_init(&scratch->pool, ditto_scratch_alloc);
     scratch->blocks = NULL;
 }
 

@@ -24,6 +24,8 @@
 typedef struct {
     ditto_pool_t            pool;        /* first */
     ngx_pool_t             *nginx;
+    size_t                  piece;       /* bytes put aside when nothing is
+                                            left; 0: nothing is put aside */
 } ngx_http_ditto_pool_t;
 
 
@@ -149,6 +151,12 @@ extern ngx_module_t  ngx_http_ditto_connection_module;
 
 void ngx_http_ditto_pool_init(ngx_http_ditto_pool_t *pool,
     ngx_pool_t *nginx);
+/*
+ * Takes small allocations from size bytes at p, which are aligned for any type
+ * and live as long as nginx's pool, and from pieces of that pool afterwards.
+ */
+void ngx_http_ditto_pool_aside(ngx_http_ditto_pool_t *pool, u_char *p,
+    size_t size);
 /* A pool in the memory of another one, as long as that lives. */
 ditto_pool_t *ngx_http_ditto_pool(ngx_pool_t *nginx);
 

@@ -105,6 +105,7 @@ ngx_http_ditto_batch_next(ngx_http_ditto_ctx_t *ctx)
     }
 
     ngx_http_ditto_pool_init(&ctx->pool, batch->pool);
+    ngx_http_ditto_pool_aside(&ctx->pool, NULL, 0);
 
     /* what is left of the text moves over before its memory goes */
 

@@ -12,6 +12,8 @@
 
 #define NGX_HTTP_DITTO_PEEK      1024        /* bytes of a file in which the
                                                 bracket of an array stands */
+#define NGX_HTTP_DITTO_BLOCK     4000        /* bytes; fit into a block of the
+                                                request's pool */
 #define NGX_HTTP_DITTO_NO_WAIT   10000       /* ms that fields may take for a
                                                 caller who does not wait */
 
@@ -72,13 +74,21 @@ ngx_http_ditto_publish_handler(ngx_http_request_t *r)
 
     dlcf = ngx_http_get_module_loc_conf(r, ngx_http_ditto_kafka_module);
 
-    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_ditto_ctx_t));
+    /* what one message needs in most cases is allocated together with it */
+
+    ctx = ngx_palloc(r->pool, NGX_HTTP_DITTO_BLOCK);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    ngx_memzero(ctx, sizeof(ngx_http_ditto_ctx_t));
+
     ctx->request = r;
     ngx_http_ditto_pool_init(&ctx->pool, r->pool);
+    ngx_http_ditto_pool_aside(&ctx->pool, (u_char *) &ctx[1],
+                              NGX_HTTP_DITTO_BLOCK
+                              - sizeof(ngx_http_ditto_ctx_t));
+
     ngx_http_set_ctx(r, ctx, ngx_http_ditto_kafka_module);
 
     rc = ngx_http_ditto_refuse_early(r, ctx, dlcf);

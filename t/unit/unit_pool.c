@@ -32,7 +32,7 @@ static unit_pool_t  *unit_jansson_pool;
 void
 unit_pool_init(unit_pool_t *up)
 {
-    up->pool.alloc = unit_pool_alloc;
+    ditto_pool_init(&up->pool, unit_pool_alloc);
     up->blocks = NULL;
     up->count = 0;
     up->fail_at = 0;
