@@ -14,6 +14,10 @@ ditto_str_caseeq(ditto_str_t a, ditto_str_t b)
     size_t         i;
     unsigned char  x, y;
 
+    if (ditto_str_eq(a, b)) {
+        return true;
+    }
+
     if (a.len != b.len) {
         return false;
     }

@@ -14,7 +14,9 @@ static ditto_rc_t ditto_headers_validate(ditto_headers_t *headers,
     ditto_error_t *err);
 static ditto_header_t *ditto_headers_find(const ditto_headers_t *headers,
     ditto_str_t name);
-static ditto_header_t *ditto_headers_push(ditto_headers_t *headers);
+static ditto_header_t *ditto_headers_push(ditto_headers_t *headers,
+    ditto_str_t name);
+static uint64_t ditto_headers_length(ditto_str_t name);
 static void ditto_headers_delete(ditto_headers_t *headers,
     ditto_header_t *header);
 static ditto_rc_t ditto_header_text(ditto_pool_t *pool, ditto_str_t value,
@@ -32,6 +34,7 @@ ditto_headers_init(ditto_headers_t *headers, ditto_pool_t *pool)
     headers->elts = NULL;
     headers->n = 0;
     headers->cap = 0;
+    headers->lengths = 0;
     headers->pool = pool;
 }
 
@@ -117,7 +120,7 @@ ditto_headers_set(ditto_headers_t *headers, ditto_str_t name,
     h = ditto_headers_find(headers, name);
 
     if (h == NULL) {
-        h = ditto_headers_push(headers);
+        h = ditto_headers_push(headers, name);
         if (h == NULL) {
             return DITTO_ERROR;
         }
@@ -139,7 +142,7 @@ ditto_headers_put(ditto_headers_t *headers, ditto_str_t name,
 
     ditto_headers_remove(headers, name);
 
-    h = ditto_headers_push(headers);
+    h = ditto_headers_push(headers, name);
     if (h == NULL) {
         return DITTO_ERROR;
     }
@@ -354,7 +357,7 @@ ditto_headers_collect(ditto_headers_t *headers, ditto_str_t object,
         }
 
         if (h == NULL) {
-            h = ditto_headers_push(headers);
+            h = ditto_headers_push(headers, name);
             if (h == NULL) {
                 return ditto_fail_memory(err);
             }
@@ -415,7 +418,9 @@ ditto_headers_find(const ditto_headers_t *headers, ditto_str_t name)
     size_t           i;
     ditto_header_t  *h;
 
-    if (name.len == 0) {
+    if (name.len == 0
+        || (headers->lengths & ditto_headers_length(name)) == 0)
+    {
         return NULL;
     }
 
@@ -434,8 +439,9 @@ ditto_headers_find(const ditto_headers_t *headers, ditto_str_t name)
 }
 
 
+/* An element for a header of this name, which it does not have yet. */
 static ditto_header_t *
-ditto_headers_push(ditto_headers_t *headers)
+ditto_headers_push(ditto_headers_t *headers, ditto_str_t name)
 {
     size_t           cap;
     ditto_header_t  *elts;
@@ -457,7 +463,16 @@ ditto_headers_push(ditto_headers_t *headers)
         headers->cap = cap;
     }
 
+    headers->lengths |= ditto_headers_length(name);
+
     return &headers->elts[headers->n++];
+}
+
+
+static uint64_t
+ditto_headers_length(ditto_str_t name)
+{
+    return (uint64_t) 1 << (name.len < 63 ? name.len : 63);
 }
 
 

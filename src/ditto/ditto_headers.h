@@ -33,6 +33,9 @@ typedef struct {
     ditto_header_t  *elts;
     size_t           n;
     size_t           cap;
+    uint64_t         lengths;        /* a bit for each length of a name that
+                                        ever occurred: most that are looked
+                                        for are not there */
     ditto_pool_t    *pool;
 } ditto_headers_t;
 
