@@ -2,7 +2,9 @@
 /*
  * A request on its way: what the files of the content handler share.
  *
- *     publish    the handler: refusals, body, waiting, the end
+ *     publish    the handler: refusals, waiting, the end
+ *     inbound    from what is posted to messages
+ *     batch      many messages in one request
  *     message    one Ditto message: read, decided, mapped, produced
  *     enrich     fields of things, fetched by subrequests
  *     ack        acknowledgements from what Kafka did
@@ -120,8 +122,21 @@ struct ngx_http_ditto_ctx_s {
 };
 
 
-/* --- requests ------------------------------------------------------------ */
+/* --- what is posted ------------------------------------------------------ */
 
+/*
+ * What its headers tell: the content type and the length.  NGX_DECLINED: *err
+ * says why it is refused.
+ */
+ngx_int_t ngx_http_ditto_inbound_check(ngx_http_request_t *r,
+    ditto_error_t *err);
+/*
+ * ctx->messages: those of the body, or the first wave of a batch.
+ * NGX_DECLINED: *err says why there are none.  NGX_ERROR: out of memory, or
+ * the body cannot be read.
+ */
+ngx_int_t ngx_http_ditto_inbound(ngx_http_ditto_ctx_t *ctx,
+    ditto_error_t *err);
 /* ctx->messages from texts, of ditto_str_t.  NGX_ERROR: out of memory. */
 ngx_int_t ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx,
     ditto_array_t *texts);
