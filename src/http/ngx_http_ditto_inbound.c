@@ -384,6 +384,10 @@ ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx, ditto_array_t *texts)
         if (ctx->messages == NULL) {
             return NGX_ERROR;
         }
+
+    } else if (ctx->wave != 0) {
+        /* what it knows of the last wave is gone */
+        ngx_memzero(&ctx->one, sizeof(ngx_http_ditto_message_t));
     }
 
     for (i = 0, text = texts->elts; i < texts->nelts; i++) {

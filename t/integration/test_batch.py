@@ -134,6 +134,26 @@ def test_a_large_body_needs_no_more_memory(server, shared_broker):
     assert grow(9000) - small < 8 * 1024 * 1024
 
 
+@pytest.mark.parametrize("kind", [LINES, ARRAY])
+def test_nothing_of_one_wave_is_left_in_the_next(server, shared_broker, kind):
+    """Messages so large that each is a wave of its own."""
+    prefix = f"alone{kind[-5:]}-"
+    value = '"' + "x" * 400000 + '"'
+    texts = [event(f"{prefix}{n}", value=value, thing=f"org.acme:own-{n}",
+                   revision=n) for n in range(4)]
+    texts.insert(2, json.dumps({"topic": "x", "value": "x" * 400000}))
+    got = results(post(server, kind, body(kind, texts)))
+    assert [r["status"] for r in got] == [204, 204, 400, 204, 204]
+    assert "correlation-id" not in got[2]
+    lies = {r.key.decode(): json.loads(r.value)
+            for r in records(shared_broker.bootstrap, "batch")
+            if r.key.decode().startswith(prefix)}
+    assert [(lies[f"{prefix}{n}"]["topic"], lies[f"{prefix}{n}"]["revision"])
+            for n in range(4)] \
+        == [(f"org.acme/own-{n}/things/twin/events/modified", n)
+            for n in range(4)]
+
+
 def test_acknowledgements_in_a_batch(nginx, broker):
     server = nginx(http=connection(
         broker.bootstrap,
