@@ -8,7 +8,7 @@ import messages
 from config import (COMMANDS, EVENTS, LIVE_EVENTS, MESSAGES, connection,
                     document, location, target)
 from kafka import records
-from nginx import ok
+from nginx import ok, refused
 
 THING = "org.acme:pump-7"
 TOPIC = "org.acme/pump-7/things"
@@ -281,6 +281,107 @@ def test_mappers_in_a_block(nginx, broker):
     values = [r.value for r in records(broker.bootstrap, "t")]
     assert [json.loads(v) for v in values[:2]] == [ditto()[1], flat(MOTOR)[1]]
     assert values[2:] == [b"now"]
+
+
+# the same in nginx.conf
+BLOCK = """
+    mapping_definition slim Normalized fields=thingId,features/motor,_revision
+        "outgoing_condition=fn:filter(header:unit,'eq','Hz')"
+        "outgoing_condition=fn:filter(topic:channel,'eq','twin')";
+    mapping_definition gone Normalized includeDeletedFields=true;
+    mapping_definition "not deleted" Normalized 'includeDeletedFields="false"';
+    mapping_definition bytes RawMessage outgoingContentType=image/x-8
+        outgoing_condition=fn:filter(header:unit,'eq','Hz');
+    mapping_definition cloud CloudEvents
+        "outgoing_condition=fn:filter(header:cloud,'eq','yes')";
+    mapping_definition Ditto RawMessage outgoingContentType=8;
+"""
+
+# known to ditto_payload_mapping only if one connection alone has it
+READ = """
+    mapping_definition read RawMessage
+        "incoming_condition=fn:filter(header:loud,'eq','yes')"
+        'incomingMessageHeaders={"content-type": "text/plain",
+            "ditto-message-thing-id": "org.acme:{{ header:device }}",
+            "ditto-message-subject": "restart"}';
+"""
+
+SLIM = ({"content-type": "application/json"},
+        {"thingId": THING, **MOTOR, "_revision": 12})
+
+# mappers, what is posted, the records
+BLOCK_CASES = {
+    "fields and conditions": ("slim", event(), [SLIM]),
+    "one of two conditions": ("slim", event(channel="live"), []),
+    "a flag": ("gone", event("/attributes/a", None, "deleted"), [flat(
+        {}, {"_deletedFields": {"attributes": {"a": TIME}}},
+        "/attributes/a", None, "deleted", None)]),
+    "a text that reads as JSON":
+        ('"not deleted"', event("/attributes/a", None, "deleted"), []),
+    "an option that is text":
+        ("bytes", message('"hello"', None), [raw(b"hello", "image/x-8")]),
+    "a condition without a value": ("cloud", event(), []),
+    "a number, before an alias":
+        ("Ditto", message('"hello"', None), [raw(b"hello", "8")]),
+    "several":
+        ("slim bytes Normalized RawMessage gone cloud CloudEvents slim",
+         event(), [SLIM, ditto(), flat(MOTOR), ditto(), flat(MOTOR),
+                   cloud(Envelope("twin/events/modified"), TIME), SLIM]),
+    "several of a message":
+        ("slim bytes RawMessage Normalized bytes", message('"hello"', None),
+         [raw(b"hello", "image/x-8"),
+          raw(b"aGVsbG8=", "text/plain; charset=utf-8"),
+          raw(b"hello", "image/x-8")]),
+    "of what goes in": ("read", message(), [raw(b"now")]),
+}
+
+
+@pytest.fixture(scope="module")
+def block_server(shared_nginx, shared_broker):
+    """A connection and a location for each case."""
+    shared_broker.topic("b", 1)
+    return shared_nginx(
+        http="".join(connection(
+            shared_broker.bootstrap, target(
+                "b/{{ thing:name }}-{{ connection:id }}",
+                [EVENTS, LIVE_EVENTS, MESSAGES],
+                more=f"payload_mapping {case[0]};"
+                     'header_mapping hertz "{{ header:unit }}";'
+                     'header_mapping of "{{ thing:id }}";'),
+            name=f"b{i}", more=BLOCK if case[0] != "read" else BLOCK + READ)
+            for i, case in enumerate(BLOCK_CASES.values())),
+        server="".join(location(f"/{i}", f"b{i}")
+                       for i in range(len(BLOCK_CASES)))
+        + location("/in", more="ditto_payload_mapping read;")).start()
+
+
+@pytest.mark.parametrize("i, case", list(enumerate(BLOCK_CASES.values())),
+                         ids=BLOCK_CASES)
+def test_definitions_in_a_block(block_server, shared_broker, i, case):
+    ok(block_server.post(case[1], path=f"/{i}"))
+    lies = found(shared_broker, "b", f"pump-7-b{i}")
+    assert len(lies) == len(case[2])
+    for record, (headers, value) in zip(lies, case[2]):
+        assert {k: v.decode() for k, v in record.headers} \
+            == {**headers, "hertz": "Hz", "of": THING,
+                "ditto-connection-id": f"b{i}"}
+        if isinstance(value, bytes):
+            assert record.value == value
+        else:
+            assert json.loads(record.value) == value
+
+
+def test_a_definition_of_a_block_maps_what_is_posted(block_server,
+                                                     shared_broker):
+    i = list(BLOCK_CASES).index("of what goes in")
+    headers = {"Content-Type": None, "Device": "in-1", "unit": "Hz"}
+    quiet = block_server.post("now", path="/in", headers=headers)
+    refused(quiet, 400, "connectivity:message.mapping.failed")
+    ok(block_server.post("now", path="/in",
+                         headers={**headers, "Loud": "yes"}))
+    record, = found(shared_broker, "b", f"in-1-b{i}")
+    assert record.value == b"now"
+    assert dict(record.headers)["ditto-message-thing-id"] == b"org.acme:in-1"
 
 
 def test_a_definition_comes_before_an_alias(nginx, broker):
