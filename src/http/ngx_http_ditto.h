@@ -271,9 +271,11 @@ ngx_int_t ngx_http_ditto_publish_handler(ngx_http_request_t *r);
 
 /*
  * The body of the request as one span: that of nginx's buffer where there is
- * one, else a copy.  NGX_ERROR: logged.
+ * one, else a copy.  NGX_DECLINED: it has more than max bytes.  NGX_ERROR: out
+ * of memory, or logged.
  */
-ngx_int_t ngx_http_ditto_body(ngx_http_request_t *r, ngx_str_t *body);
+ngx_int_t ngx_http_ditto_body(ngx_http_request_t *r, size_t max,
+    ngx_str_t *body);
 
 /*
  * Sends Ditto's error object of err.  members: more members of the object,

@@ -3,9 +3,10 @@
 
 
 ngx_int_t
-ngx_http_ditto_body(ngx_http_request_t *r, ngx_str_t *body)
+ngx_http_ditto_body(ngx_http_request_t *r, size_t max, ngx_str_t *body)
 {
-    size_t        len, n;
+    off_t         len;
+    size_t        n;
     u_char       *p;
     ssize_t       rc;
     ngx_buf_t    *buf;
@@ -17,6 +18,16 @@ ngx_http_ditto_body(ngx_http_request_t *r, ngx_str_t *body)
         return NGX_OK;
     }
 
+    len = 0;
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        len += ngx_buf_size(cl->buf);
+    }
+
+    if (len > (off_t) max) {
+        return NGX_DECLINED;
+    }
+
     cl = r->request_body->bufs;
     buf = cl->buf;
 
@@ -26,19 +37,13 @@ ngx_http_ditto_body(ngx_http_request_t *r, ngx_str_t *body)
         return NGX_OK;
     }
 
-    len = 0;
-
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-        len += (size_t) ngx_buf_size(cl->buf);
-    }
-
-    p = ngx_pnalloc(r->pool, len + 1);
+    p = ngx_pnalloc(r->pool, (size_t) len + 1);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     body->data = p;
-    body->len = len;
+    body->len = (size_t) len;
 
     for (cl = r->request_body->bufs; cl; cl = cl->next) {
         buf = cl->buf;

@@ -164,15 +164,20 @@ ngx_http_ditto_inbound(ngx_http_ditto_ctx_t *ctx, ditto_error_t *err)
         return NGX_ERROR;
     }
 
-    if (ngx_http_ditto_body(r, &body) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    switch (ngx_http_ditto_body(r, dlcf->max_bytes + NGX_HTTP_DITTO_ENVELOPE,
+                                &body))
+    {
+    case NGX_OK:
+        break;
 
-    if (body.len > dlcf->max_bytes + NGX_HTTP_DITTO_ENVELOPE) {
+    case NGX_DECLINED:
         /* one whose length was not announced */
         (void) ditto_fail(err, DITTO_E_PAYLOAD_TOO_LARGE,
                           ditto_str(NGX_HTTP_DITTO_TOO_LARGE), none);
         return NGX_DECLINED;
+
+    default:
+        return NGX_ERROR;
     }
 
     ditto_array_init(&texts, &ctx->pool.pool, sizeof(ditto_str_t));

@@ -10,6 +10,7 @@ import messages
 from config import EVENTS, MESSAGES, connection, location, target
 from kafka import consume, records
 from nginx import ok, refused
+from paths import SANITIZED
 
 HEAD = ("POST /ditto HTTP/1.1\r\nHost: localhost\r\n"
         f"Content-Type: {messages.CONTENT_TYPE}\r\n")
@@ -173,6 +174,25 @@ def test_larger_than_nginx_allows(gateway, shared_broker):
     except (httpx.WriteError, httpx.ReadError):
         pass   # nginx may close before all is sent
     assert len(records(shared_broker.bootstrap, "bodies")) == before
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps memory")
+@pytest.mark.parametrize("content_type, announced", [
+    (messages.CONTENT_TYPE, False), ("application/json", False),
+    ("application/json", True)])
+def test_larger_than_any_record(nginx, broker, content_type, announced):
+    """What is refused anyway stays where nginx has put it."""
+    one = nginx(http=connection(broker.bootstrap, target("bodies")),
+                server=location(more="client_max_body_size 0;")).start()
+    ok(one.post(body("first", 900000)))
+    before = one.rss("VmHWM")
+    size = 64 * 1024 * 1024
+    content = b"{" * size if announced \
+        else iter([b"{" * 65536] * (size // 65536))
+    response = httpx.post(one.url(), content=content, trust_env=False,
+                          headers={"Content-Type": content_type}, timeout=30)
+    refused(response, 413, "messages:payload.toolarge")
+    assert one.rss("VmHWM") < before + 4 * 1024 * 1024
 
 
 def test_client_that_leaves_within_the_body(gateway, shared_broker):

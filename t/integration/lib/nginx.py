@@ -201,12 +201,12 @@ class Nginx:
             return []
         return [int(p) for p in text.split() if is_nginx(int(p))]
 
-    def rss(self):
-        """Bytes of all workers together."""
+    def rss(self, what="VmRSS"):
+        """Bytes of all workers together; VmHWM: the most there ever were."""
         total = 0
         for pid in self.pids():
             status = Path(f"/proc/{pid}/status").read_text()
-            total += int(re.search(r"VmRSS:\s*(\d+)", status).group(1)) * 1024
+            total += int(re.search(rf"{what}:\s*(\d+)", status).group(1)) * 1024
         return total
 
     def cpu(self):
