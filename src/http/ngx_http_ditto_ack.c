@@ -422,7 +422,7 @@ ngx_http_ditto_ack_missing(ngx_http_ditto_message_t *m, ngx_uint_t late,
     ditto_buf_init(&buf, m->scope.pool, 256);
 
     if (late) {
-        ditto_ack_timeout_payload(&buf, (int64_t) m->ctx->timeout);
+        ditto_ack_timeout_payload(&buf, (int64_t) m->timeout);
 
     } else {
         ditto_ack_unissued_payload(&buf, ack->label);

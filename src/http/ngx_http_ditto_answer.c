@@ -217,7 +217,7 @@ ngx_http_ditto_acknowledged(ngx_http_ditto_message_t *m, ngx_uint_t *status,
     ditto_array_t            acks;
     ngx_http_ditto_tally_t   tally;
 
-    if (!m->ctx->producing || m->ctx->timeout == 0) {
+    if (!m->ctx->producing || m->timeout == 0) {
         return NGX_DECLINED;
     }
 
@@ -297,7 +297,7 @@ ngx_http_ditto_tally(ngx_http_ditto_message_t *m, ngx_uint_t unlabelled,
             break;
 
         case NGX_KAFKA_PENDING:
-            tally->sent += (m->ctx->timeout == 0);
+            tally->sent += (m->timeout == 0);
             break;
 
         case NGX_KAFKA_NOT_PERSISTED:

@@ -27,10 +27,10 @@ static ngx_int_t ngx_http_ditto_next(ngx_http_ditto_ctx_t *ctx,
 static ngx_int_t ngx_http_ditto_wave(ngx_http_ditto_ctx_t *ctx,
     ngx_int_t *end);
 static void ngx_http_ditto_later(ngx_http_ditto_ctx_t *ctx);
-static ditto_rc_t ngx_http_ditto_wait(ngx_http_request_t *r,
-    ngx_http_ditto_ctx_t *ctx, ngx_msec_t max, ditto_error_t *err);
-static ditto_rc_t ngx_http_ditto_no_wait(ngx_http_ditto_ctx_t *ctx,
+static ditto_rc_t ngx_http_ditto_timeouts(ngx_http_ditto_ctx_t *ctx,
     ditto_error_t *err);
+static ditto_rc_t ngx_http_ditto_message_timeout(ngx_http_ditto_message_t *m,
+    ngx_msec_t max);
 static ngx_int_t ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx,
     ngx_int_t *end);
 static void ngx_http_ditto_enriched(ngx_http_request_t *r);
@@ -347,16 +347,10 @@ ngx_http_ditto_next(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
 static ngx_int_t
 ngx_http_ditto_wave(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
 {
-    size_t                      i;
-    ditto_error_t               err;
-    ngx_http_ditto_loc_conf_t  *dlcf;
+    size_t         i;
+    ditto_error_t  err;
 
-    dlcf = ngx_http_get_module_loc_conf(ctx->request,
-                                        ngx_http_ditto_kafka_module);
-
-    if (ngx_http_ditto_wait(ctx->request, ctx, dlcf->timeout, &err)
-        != DITTO_OK)
-    {
+    if (ngx_http_ditto_timeouts(ctx, &err) != DITTO_OK) {
         *end = ngx_http_ditto_fail(ctx->request, &err);
         return NGX_DONE;
     }
@@ -398,45 +392,29 @@ ngx_http_ditto_later(ngx_http_ditto_ctx_t *ctx)
 
 
 /*
- * How long the caller wants to wait: the smallest of ditto_timeout, the
- * messages' header "timeout" and the parameter of this name.  0: not at all.
+ * How long the sender of each message wants to wait: the smallest of
+ * ditto_timeout, the parameter "timeout" and the message's header of this name.
+ * The request waits for the longest.  DITTO_ERROR: the parameter is wrong.
  */
 
 static ditto_rc_t
-ngx_http_ditto_wait(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
-    ngx_msec_t max, ditto_error_t *err)
+ngx_http_ditto_timeouts(ngx_http_ditto_ctx_t *ctx, ditto_error_t *err)
 {
-    size_t                 i;
-    int64_t                ms;
-    ngx_int_t              rc;
-    ngx_str_t              value, name;
-    const ditto_header_t  *header;
-    static ditto_str_t     timeout = ditto_string("timeout");
+    size_t                      i;
+    int64_t                     ms;
+    ngx_int_t                   rc;
+    ngx_str_t                   value, name;
+    ngx_msec_t                  max;
+    ngx_http_ditto_message_t   *m;
+    ngx_http_ditto_loc_conf_t  *dlcf;
 
-    ctx->timeout = max;
-
-    for (i = 0; i < ctx->nmessages; i++) {
-
-        if (ctx->messages[i].error.code != DITTO_E_NONE) {
-            continue;
-        }
-
-        header = ditto_headers_get(&ctx->messages[i].signal.headers, timeout);
-
-        if (header == NULL) {
-            continue;
-        }
-
-        if (ditto_duration_parse(header->value, &ms, err) != DITTO_OK) {
-            return DITTO_ERROR;
-        }
-
-        ctx->timeout = (ngx_msec_t) ngx_min((int64_t) ctx->timeout, ms);
-    }
+    dlcf = ngx_http_get_module_loc_conf(ctx->request,
+                                        ngx_http_ditto_kafka_module);
+    max = dlcf->timeout;
 
     ngx_str_set(&name, "timeout");
 
-    rc = ngx_http_ditto_parameter(r, &name, &value);
+    rc = ngx_http_ditto_parameter(ctx->request, &name, &value);
 
     if (rc == NGX_ERROR) {
         return ditto_fail_memory(err);
@@ -449,46 +427,67 @@ ngx_http_ditto_wait(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx,
             return DITTO_ERROR;
         }
 
-        ctx->timeout = (ngx_msec_t) ngx_min((int64_t) ctx->timeout, ms);
+        max = (ngx_msec_t) ngx_min((int64_t) max, ms);
     }
 
-    return (ctx->timeout != 0) ? DITTO_OK : ngx_http_ditto_no_wait(ctx, err);
-}
-
-
-static ditto_rc_t
-ngx_http_ditto_no_wait(ngx_http_ditto_ctx_t *ctx, ditto_error_t *err)
-{
-    size_t                     i;
-    ngx_http_ditto_message_t  *m;
-    const ditto_header_t      *required;
-    static ditto_str_t         timeout = ditto_string("timeout");
+    ctx->timeout = 0;
 
     for (i = 0, m = ctx->messages; i < ctx->nmessages; i++) {
-
-        if (m[i].error.code != DITTO_E_NONE) {
-            continue;
-        }
-
-        required = ditto_headers_get(&m[i].signal.headers,
-                                     ditto_str("response-required"));
-
-        if (m[i].labels.nelts == 0
-            && (required == NULL
-                || !ditto_str_eq(required->value, ditto_str("true"))))
+        if (m[i].error.code == DITTO_E_NONE
+            && ngx_http_ditto_message_timeout(&m[i], max) == DITTO_OK)
         {
-            continue;
+            ctx->timeout = ngx_max(ctx->timeout, m[i].timeout);
         }
-
-        (void) ditto_fail(err, DITTO_E_HEADER_INVALID, timeout, timeout);
-        err->message = "The value of the header 'timeout' must not be zero if "
-                       "response or acknowledgements are requested.";
-        err->args[2] = ditto_str("timeout");
-        err->header = timeout;
-        return DITTO_ERROR;
     }
 
     return DITTO_OK;
+}
+
+
+/* DITTO_ERROR: m->error. */
+
+static ditto_rc_t
+ngx_http_ditto_message_timeout(ngx_http_ditto_message_t *m, ngx_msec_t max)
+{
+    int64_t                ms;
+    ditto_error_t         *err;
+    const ditto_header_t  *header, *required;
+    static ditto_str_t     timeout = ditto_string("timeout");
+
+    err = &m->error;
+    m->timeout = max;
+
+    header = ditto_headers_get(&m->signal.headers, timeout);
+
+    if (header != NULL) {
+        if (ditto_duration_parse(header->value, &ms, err) != DITTO_OK) {
+            return DITTO_ERROR;
+        }
+
+        m->timeout = (ngx_msec_t) ngx_min((int64_t) max, ms);
+    }
+
+    if (m->timeout != 0) {
+        return DITTO_OK;
+    }
+
+    required = ditto_headers_get(&m->signal.headers,
+                                 ditto_str("response-required"));
+
+    if (m->labels.nelts == 0
+        && (required == NULL
+            || !ditto_str_eq(required->value, ditto_str("true"))))
+    {
+        return DITTO_OK;
+    }
+
+    (void) ditto_fail(err, DITTO_E_HEADER_INVALID, timeout, timeout);
+    err->message = "The value of the header 'timeout' must not be zero if "
+                   "response or acknowledgements are requested.";
+    err->args[2] = ditto_str("timeout");
+    err->header = timeout;
+
+    return DITTO_ERROR;
 }
 
 

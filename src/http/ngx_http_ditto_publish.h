@@ -84,6 +84,8 @@ struct ngx_http_ditto_message_s {
     ditto_scope_t                   scope;
     ditto_scope_cache_t             cache;
     ditto_str_t                     correlation_id;
+    ngx_msec_t                      timeout;     /* 0: its sender does not
+                                                    wait */
     ditto_array_t                   labels;      /* requested, of
                                                     ditto_str_t */
     ditto_array_t                   parts;       /* of ngx_http_ditto_part_t */
@@ -115,7 +117,8 @@ struct ngx_http_ditto_ctx_s {
     ngx_uint_t                      pending;     /* records without report, and
                                                     one while producing */
     ngx_event_t                     timer;
-    ngx_msec_t                      timeout;     /* 0: nobody waits */
+    ngx_msec_t                      timeout;     /* the messages' longest; 0:
+                                                    nobody waits */
     unsigned                        waiting:1;   /* the request is */
     unsigned                        producing:1; /* nothing is fetched any
                                                     more */

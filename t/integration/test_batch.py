@@ -167,6 +167,23 @@ def test_acknowledgements_in_a_batch(nginx, broker):
     assert got[2]["acknowledgements"]["k:none"]["status"] == 408
 
 
+@pytest.mark.parametrize("place", [1, 600])
+def test_a_wrong_timeout_is_that_of_one_message(server, shared_broker, place):
+    """The others neither fail with it nor wait less."""
+    prefix = f"timeout-{place}-"
+    texts = [event(f"{prefix}{n}") for n in range(place)]
+    texts += [messages.event(headers={"n": f"{prefix}wrong", **headers})
+              for headers in ({"timeout": "0", "requested-acks": ["k:x"]},
+                              {"timeout": "x"}, {"timeout": "0"})]
+    texts += [event(f"{prefix}last")]
+    got = results(post(server, LINES, body(LINES, texts)))
+    assert [r["status"] for r in got[:place]] == [204] * place
+    assert [r["status"] for r in got[place:-2]] == [400, 400]
+    assert got[-2]["status"] in (202, 204) and got[-1]["status"] == 204
+    # the one that nobody waits for, too
+    assert len(keys(shared_broker.bootstrap, prefix)) == place + 2
+
+
 def test_kafka_refuses_one_wave(nginx, broker):
     server = nginx(http=configuration(broker.bootstrap)).start()
     ok(server.post(event("warm")))

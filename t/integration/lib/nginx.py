@@ -206,7 +206,8 @@ class Nginx:
         total = 0
         for pid in self.pids():
             status = Path(f"/proc/{pid}/status").read_text()
-            total += int(re.search(rf"{what}:\s*(\d+)", status).group(1)) * 1024
+            kb = re.search(rf"{what}:\s*(\d+)", status).group(1)
+            total += int(kb) * 1024
         return total
 
     def cpu(self):
