@@ -294,6 +294,15 @@ ngx_http_ditto_batch_texts(ngx_http_ditto_ctx_t *ctx, ditto_array_t *texts)
             return NGX_OK;
         }
 
+        if (ctx->late) {
+            /* what waits for Kafka already is enough */
+            (void) ditto_fail(&err, DITTO_E_SENDING_FAILED,
+                              ditto_str("Kafka did not take those before in "
+                                        "time: this one and those behind it "
+                                        "were left out."), none);
+            return ngx_http_ditto_batch_end(batch, &err);
+        }
+
         if (batch->messages + texts->nelts == dlcf->batch) {
             (void) ditto_fail(&err, DITTO_E_PAYLOAD_TOO_LARGE,
                               ditto_str("There are more messages in this "

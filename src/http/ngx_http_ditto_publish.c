@@ -36,8 +36,10 @@ static ngx_int_t ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx,
 static void ngx_http_ditto_enriched(ngx_http_request_t *r);
 static void ngx_http_ditto_delivered(ngx_kafka_delivery_t *d,
     ngx_kafka_report_t *report);
+static void ngx_http_ditto_more(ngx_event_t *ev);
 static void ngx_http_ditto_deadline(ngx_event_t *ev);
 static void ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx);
+static ngx_uint_t ngx_http_ditto_left(ngx_http_ditto_ctx_t *ctx);
 static void ngx_http_ditto_detach(void *data);
 
 
@@ -277,8 +279,8 @@ ngx_http_ditto_process(ngx_http_request_t *r, ngx_http_ditto_ctx_t *ctx)
 
 
 /*
- * Until something is waited for, or all is said.  ctx->waiting: it goes on
- * later; else what finalizes the request.
+ * A wave, until something is waited for.  ctx->waiting: it goes on later; else
+ * what finalizes the request.
  */
 
 static ngx_int_t
@@ -286,18 +288,11 @@ ngx_http_ditto_run(ngx_http_ditto_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
-    do {
-        if (ngx_http_ditto_wave(ctx, &rc) == NGX_DONE) {
-            return rc;
-        }
+    if (ngx_http_ditto_wave(ctx, &rc) == NGX_DONE) {
+        return rc;
+    }
 
-        if (ctx->waiting) {
-            return NGX_AGAIN;
-        }
-
-    } while (ngx_http_ditto_next(ctx, &rc) == NGX_OK);
-
-    return rc;
+    return ctx->waiting ? NGX_AGAIN : ngx_http_ditto_go_on(ctx);
 }
 
 
@@ -566,8 +561,55 @@ ngx_http_ditto_go_on(ngx_http_ditto_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
-    return (ngx_http_ditto_next(ctx, &rc) == NGX_OK) ? ngx_http_ditto_run(ctx)
-                                                     : rc;
+    if (ngx_http_ditto_next(ctx, &rc) != NGX_OK) {
+        return rc;
+    }
+
+    /*
+     * Others come first; and within a report of Kafka no record is produced,
+     * for a full queue would be drained of reports again.
+     */
+
+    ctx->waiting = 1;
+
+    ctx->more.handler = ngx_http_ditto_more;
+    ctx->more.data = ctx;
+    ctx->more.log = ctx->request->connection->log;
+
+    ngx_post_event(&ctx->more, &ngx_posted_next_events);
+
+    return NGX_AGAIN;
+}
+
+
+static void
+ngx_http_ditto_more(ngx_event_t *ev)
+{
+    ngx_int_t              rc;
+    ngx_connection_t      *c;
+    ngx_http_request_t    *r;
+    ngx_http_ditto_ctx_t  *ctx;
+
+    ctx = ev->data;
+    r = ctx->request;
+    c = r->connection;
+
+    if (ngx_http_ditto_left(ctx)) {
+        return;
+    }
+
+    ngx_http_set_log_request(c->log, r);
+
+    ctx->waiting = 0;
+
+    rc = ngx_http_ditto_run(ctx);
+
+    if (!ctx->waiting) {
+        ngx_http_ditto_detach(ctx);
+        ngx_http_finalize_request(r, rc);
+    }
+
+    ngx_http_run_posted_requests(c);
 }
 
 
@@ -592,7 +634,12 @@ ngx_http_ditto_delivered(ngx_kafka_delivery_t *d, ngx_kafka_report_t *report)
 static void
 ngx_http_ditto_deadline(ngx_event_t *ev)
 {
-    ngx_http_ditto_finish(ev->data);
+    ngx_http_ditto_ctx_t  *ctx;
+
+    ctx = ev->data;
+    ctx->late = 1;
+
+    ngx_http_ditto_finish(ctx);
 }
 
 
@@ -609,9 +656,7 @@ ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
     r = ctx->request;
     c = r->connection;
 
-    if (ngx_http_get_module_ctx(r, ngx_http_ditto_kafka_module) != ctx) {
-        /* the client left, and the request went on to its post_action */
-        ngx_http_ditto_detach(ctx);
+    if (ngx_http_ditto_left(ctx)) {
         return;
     }
 
@@ -635,6 +680,23 @@ ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
 }
 
 
+/* The client left, and the request went on to its post_action. */
+
+static ngx_uint_t
+ngx_http_ditto_left(ngx_http_ditto_ctx_t *ctx)
+{
+    if (ngx_http_get_module_ctx(ctx->request, ngx_http_ditto_kafka_module)
+        == ctx)
+    {
+        return 0;
+    }
+
+    ngx_http_ditto_detach(ctx);
+
+    return 1;
+}
+
+
 /* The records go on, nobody waits for them any more. */
 
 static void
@@ -648,6 +710,10 @@ ngx_http_ditto_detach(void *data)
 
     if (ctx->timer.timer_set) {
         ngx_del_timer(&ctx->timer);
+    }
+
+    if (ctx->more.posted) {
+        ngx_delete_posted_event(&ctx->more);
     }
 
     for (i = 0; i < ctx->nmessages; i++) {

@@ -117,9 +117,11 @@ struct ngx_http_ditto_ctx_s {
     ngx_uint_t                      pending;     /* records without report, and
                                                     one while producing */
     ngx_event_t                     timer;
+    ngx_event_t                     more;        /* posted: the next wave */
     ngx_msec_t                      timeout;     /* the messages' longest; 0:
                                                     nobody waits */
     unsigned                        waiting:1;   /* the request is */
+    unsigned                        late:1;      /* the deadline passed */
     unsigned                        producing:1; /* nothing is fetched any
                                                     more */
 };

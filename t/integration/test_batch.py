@@ -1,6 +1,9 @@
 """Several messages in one request: lines and arrays."""
 
 import json
+import os
+import select
+import signal
 
 import pytest
 
@@ -182,6 +185,46 @@ def test_a_wrong_timeout_is_that_of_one_message(server, shared_broker, place):
     assert got[-2]["status"] in (202, 204) and got[-1]["status"] == 204
     # the one that nobody waits for, too
     assert len(keys(shared_broker.bootstrap, prefix)) == place + 2
+
+
+def test_kafka_stalls(nginx, broker):
+    """A wave that is late is the last one; of the rest nothing is sent."""
+    server = nginx(http=connection(
+        broker.bootstrap, target("batch/{{ header:n }}", [EVENTS]),
+        more="kafka message.timeout.ms 60000;"),
+                   server=location(more="ditto_timeout 1s;")).start()
+    ok(server.post(event("warm")))
+    broker.rtt(3000)
+    got = results(post(server, LINES,
+                       body(LINES, [event(n) for n in range(1600)])))
+    assert [r["status"] for r in got] == [504] * 512 + [503]
+    broker.rtt(0)
+    ok(server.post(event("again")))
+    assert len(records(broker.bootstrap, "batch")) == 514
+
+
+def test_others_come_in_between(nginx, broker):
+    """Waves that wait for nothing do not keep the worker."""
+    server = nginx(http=configuration(broker.bootstrap), server=location(
+        more="client_body_buffer_size 8m; client_max_body_size 8m;")).start()
+    content = body(LINES, ['{"topic":"' + "x" * 500 + '"}'] * 10000).encode()
+    get = b"GET /ditto HTTP/1.1\r\nHost: x\r\n\r\n"
+    pid, = server.pids()
+    with server.connect() as long, server.connect() as short:
+        long.sendall(b"POST /ditto HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                     + LINES.encode() + b"\r\nContent-Length: "
+                     + str(len(content)).encode() + b"\r\n\r\n" + content[:-1])
+        for _ in range(3):   # then it has read what is there
+            short.sendall(get)
+            assert short.recv(65536).startswith(b"HTTP/1.1 405")
+        os.kill(pid, signal.SIGSTOP)
+        long.sendall(content[-1:])
+        short.sendall(get)
+        os.kill(pid, signal.SIGCONT)
+        ready, _, _ = select.select([long, short], [], [], 20)
+        assert ready == [short]
+        assert short.recv(12) == b"HTTP/1.1 405"
+        assert long.recv(12) == b"HTTP/1.1 207"
 
 
 def test_kafka_refuses_one_wave(nginx, broker):
