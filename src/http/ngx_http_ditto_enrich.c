@@ -15,8 +15,10 @@
 
 #define NGX_HTTP_DITTO_SUBJECTS  "x-ditto-pre-authenticated"
 #define NGX_HTTP_DITTO_THING     (256 * 1024)    /* bytes of an answer */
+#define NGX_HTTP_DITTO_FETCHES   32              /* under way for a request */
 
 
+static ngx_int_t ngx_http_ditto_fetch_more(ngx_http_ditto_ctx_t *ctx);
 static ngx_http_ditto_fetch_t *ngx_http_ditto_fetch(
     ngx_http_ditto_message_t *m, ngx_http_ditto_part_t *part);
 static ngx_uint_t ngx_http_ditto_same_subjects(const ditto_target_t *a,
@@ -43,45 +45,74 @@ static ngx_http_output_body_filter_pt  ngx_http_ditto_next_body_filter;
 
 
 ngx_int_t
-ngx_http_ditto_enrich(ngx_http_ditto_message_t *m,
-    void (*handler)(ngx_http_request_t *r))
+ngx_http_ditto_enrich(ngx_http_ditto_ctx_t *ctx,
+    ngx_http_event_handler_pt handler)
 {
-    size_t                    i;
-    ngx_http_ditto_part_t    *part;
-    ngx_http_ditto_fetch_t  **fetch;
+    size_t                     i, j;
+    ngx_http_ditto_part_t     *part;
+    ngx_http_ditto_message_t  *m;
 
-    if (m->error.code != DITTO_E_NONE) {
-        return NGX_OK;
-    }
+    ctx->enriched = handler;
+    ctx->fetch_message = 0;
+    ctx->fetch_next = 0;
 
-    for (i = 0, part = m->parts.elts; i < m->parts.nelts; i++) {
+    for (i = 0, m = ctx->messages; i < ctx->nmessages; i++) {
 
-        if (part[i].fields.nelts == 0) {
+        if (m[i].error.code != DITTO_E_NONE) {
             continue;
         }
 
-        part[i].fetch = ngx_http_ditto_fetch(m, &part[i]);
+        for (j = 0, part = m[i].parts.elts; j < m[i].parts.nelts; j++) {
 
-        if (part[i].fetch == NULL) {
-            return NGX_ERROR;
+            if (part[j].fields.nelts == 0) {
+                continue;
+            }
+
+            part[j].fetch = ngx_http_ditto_fetch(&m[i], &part[j]);
+
+            if (part[j].fetch == NULL) {
+                return NGX_ERROR;
+            }
         }
     }
 
-    m->ctx->enriched = handler;
+    return ngx_http_ditto_fetch_more(ctx);
+}
 
-    for (i = 0, fetch = m->fetches.elts; i < m->fetches.nelts; i++) {
 
-        if (ngx_http_ditto_selector(fetch[i]) != NGX_OK) {
+/* A batch must not take all connections of the worker for itself. */
+
+static ngx_int_t
+ngx_http_ditto_fetch_more(ngx_http_ditto_ctx_t *ctx)
+{
+    ngx_http_ditto_fetch_t    **fetch;
+    ngx_http_ditto_message_t   *m;
+
+    while (ctx->fetching < NGX_HTTP_DITTO_FETCHES
+           && ctx->fetch_message < ctx->nmessages)
+    {
+        m = &ctx->messages[ctx->fetch_message];
+
+        if (ctx->fetch_next == m->fetches.nelts) {
+            ctx->fetch_message++;
+            ctx->fetch_next = 0;
+            continue;
+        }
+
+        fetch = m->fetches.elts;
+        fetch += ctx->fetch_next++;
+
+        if (ngx_http_ditto_selector(*fetch) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        switch (ngx_http_ditto_things_get(fetch[i])) {
+        switch (ngx_http_ditto_things_get(*fetch)) {
 
         case NGX_OK:
             break;
 
         case NGX_DECLINED:
-            if (ngx_http_ditto_subrequest(fetch[i]) != NGX_OK) {
+            if (ngx_http_ditto_subrequest(*fetch) != NGX_OK) {
                 return NGX_ERROR;
             }
             break;
@@ -102,30 +133,34 @@ ngx_http_ditto_enrich(ngx_http_ditto_message_t *m,
  */
 
 void
-ngx_http_ditto_enrich_cancel(ngx_http_ditto_message_t *m)
+ngx_http_ditto_enrich_cancel(ngx_http_ditto_ctx_t *ctx)
 {
-    size_t                    i;
-    ngx_http_request_t       *sr;
-    ngx_http_cleanup_pt       cleanup;
-    ngx_http_ditto_fetch_t  **fetch;
+    size_t                     i, j;
+    ngx_http_request_t        *sr;
+    ngx_http_cleanup_pt        cleanup;
+    ngx_http_ditto_fetch_t   **fetch;
+    ngx_http_ditto_message_t  *m;
 
-    for (i = 0, fetch = m->fetches.elts; i < m->fetches.nelts; i++) {
+    for (i = 0, m = ctx->messages; i < ctx->nmessages; i++) {
 
-        sr = fetch[i]->subrequest;
+        for (j = 0, fetch = m[i].fetches.elts; j < m[i].fetches.nelts; j++) {
 
-        if (sr == NULL || fetch[i]->done || sr->upstream == NULL
-            || sr->upstream->cleanup == NULL)
-        {
-            continue;
+            sr = fetch[j]->subrequest;
+
+            if (sr == NULL || fetch[j]->done || sr->upstream == NULL
+                || sr->upstream->cleanup == NULL)
+            {
+                continue;
+            }
+
+            fetch[j]->done = 1;
+            ctx->fetching--;
+
+            sr->write_event_handler = ngx_http_request_empty_handler;
+
+            cleanup = *sr->upstream->cleanup;
+            cleanup(sr);
         }
-
-        fetch[i]->done = 1;
-        m->ctx->fetching--;
-
-        sr->write_event_handler = ngx_http_request_empty_handler;
-
-        cleanup = *sr->upstream->cleanup;
-        cleanup(sr);
     }
 }
 
@@ -504,6 +539,10 @@ ngx_http_ditto_fetched(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     ctx->fetching--;
 
     ngx_http_ditto_fetched_thing(sr, fetch, rc);
+
+    if (ngx_http_ditto_fetch_more(ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     if (ctx->fetching == 0) {
         ctx->request->write_event_handler = ctx->enriched;

@@ -342,7 +342,6 @@ ngx_http_ditto_next(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
 static ngx_int_t
 ngx_http_ditto_wave(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
 {
-    size_t         i;
     ditto_error_t  err;
 
     if (ngx_http_ditto_timeouts(ctx, &err) != DITTO_OK) {
@@ -350,13 +349,9 @@ ngx_http_ditto_wave(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
         return NGX_DONE;
     }
 
-    for (i = 0; i < ctx->nmessages; i++) {
-        if (ngx_http_ditto_enrich(&ctx->messages[i], ngx_http_ditto_enriched)
-            != NGX_OK)
-        {
-            *end = NGX_HTTP_INTERNAL_SERVER_ERROR;
-            return NGX_DONE;
-        }
+    if (ngx_http_ditto_enrich(ctx, ngx_http_ditto_enriched) != NGX_OK) {
+        *end = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_DONE;
     }
 
     if (ctx->fetching != 0) {
@@ -648,7 +643,6 @@ ngx_http_ditto_deadline(ngx_event_t *ev)
 static void
 ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
 {
-    size_t               i;
     ngx_int_t            rc;
     ngx_connection_t    *c;
     ngx_http_request_t  *r;
@@ -666,9 +660,7 @@ ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
                    "ditto finish, %ui records pending, %ui fetched",
                    ctx->pending, ctx->fetching);
 
-    for (i = 0; i < ctx->nmessages; i++) {
-        ngx_http_ditto_enrich_cancel(&ctx->messages[i]);
-    }
+    ngx_http_ditto_enrich_cancel(ctx);
 
     rc = ngx_http_ditto_go_on(ctx);
 

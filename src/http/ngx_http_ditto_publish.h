@@ -113,6 +113,8 @@ struct ngx_http_ditto_ctx_s {
     ngx_uint_t                      wave;        /* its number */
     ngx_uint_t                      fetching;    /* its subrequests under
                                                     way */
+    size_t                          fetch_message;   /* whose fields come */
+    size_t                          fetch_next;      /* next, and which */
     ngx_http_event_handler_pt       enriched;    /* when the last one ends */
     ngx_uint_t                      pending;     /* records without report, and
                                                     one while producing */
@@ -190,14 +192,14 @@ ngx_int_t ngx_http_ditto_parameter(ngx_http_request_t *r, ngx_str_t *name,
 /* --- enrichment ---------------------------------------------------------- */
 
 /*
- * Looks up or asks for the fields that the message's parts need; handler is
+ * Looks up or asks for the fields that the messages' parts need; handler is
  * posted to the request when the last subrequest ends.  ctx->fetching counts
  * those under way.  NGX_ERROR: out of memory.
  */
-ngx_int_t ngx_http_ditto_enrich(ngx_http_ditto_message_t *m,
+ngx_int_t ngx_http_ditto_enrich(ngx_http_ditto_ctx_t *ctx,
     ngx_http_event_handler_pt handler);
 /* Nobody waits for the fields any more: what fetches them is given up. */
-void ngx_http_ditto_enrich_cancel(ngx_http_ditto_message_t *m);
+void ngx_http_ditto_enrich_cancel(ngx_http_ditto_ctx_t *ctx);
 
 /*
  * What this worker remembers of the thing, after the message's event:

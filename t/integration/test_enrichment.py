@@ -2,11 +2,13 @@
 
 import functools
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 import messages
+import wait
 from config import (EVENTS, MESSAGES, READER, SENDER, connection, document,
                     entry, location, policy, target)
 from kafka import records
@@ -257,6 +259,25 @@ def test_http2(ditto, broker, things):
             assert response.http_version == "HTTP/2"
             assert response.status_code == status, response.text
     assert sites(records(broker.bootstrap, "t")) == ["B4", "B4"]
+
+
+def test_a_batch_asks_for_some_at_once(ditto, broker, things):
+    """More things than the worker has connections."""
+    for n in range(600):
+        things.things[f"org.acme:t-{n}"] = {"attributes": {"site": n},
+                                           "_revision": 1}
+    one = ditto(main="worker_rlimit_nofile 200;")
+    things.hold()
+    lines = "\n".join(messages.event(thing=f"org.acme:t-{n}", revision=1)
+                      for n in range(600))
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(one.post, lines, headers={
+            "Content-Type": "application/x-ndjson"})
+        wait.until(lambda: things.under_way == 32, "as many as may be")
+        things.release()
+        ok(answer.result())
+    assert things.most == 32 and len(things.requests) == 600
+    assert sites(records(broker.bootstrap, "t")) == list(range(600))
 
 
 # --- configuration -----------------------------------------------------------

@@ -31,13 +31,15 @@ def sites(records):
 class Things:
     """
     things: thing id -> JSON value, or bytes, or a status; anything else is
-    404.  requests: all that came.  While hold() is in force answers wait for
-    release().
+    404.  requests: all that came; most: so many at once.  While hold() is in
+    force answers wait for release().
     """
 
     def __init__(self):
         self.things = {}
         self.requests = []
+        self.lock = threading.Lock()
+        self.under_way = self.most = 0
         self.gate = threading.Event()
         self.gate.set()
         owner = self
@@ -46,7 +48,14 @@ class Things:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                owner.answer(self)
+                with owner.lock:
+                    owner.under_way += 1
+                    owner.most = max(owner.most, owner.under_way)
+                try:
+                    owner.answer(self)
+                finally:
+                    with owner.lock:
+                        owner.under_way -= 1
 
             do_POST = do_GET
 
@@ -55,6 +64,7 @@ class Things:
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
+            request_queue_size = 1024
 
             def handle_error(self, *_):
                 """A client that left."""
