@@ -206,13 +206,24 @@ static ngx_int_t
 ngx_http_ditto_batch_kind(ngx_http_request_t *r,
     ngx_http_ditto_loc_conf_t *dlcf, ditto_batch_e *kind)
 {
-    u_char      bytes[NGX_HTTP_DITTO_PEEK], *p, *last;
-    ssize_t     n;
-    ngx_buf_t  *b;
+    u_char        bytes[NGX_HTTP_DITTO_PEEK], *p, *last;
+    ssize_t       n;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
 
-    if (!ngx_http_ditto_maybe_batch(r, dlcf) || r->request_body == NULL
-        || r->request_body->bufs == NULL)
-    {
+    if (!ngx_http_ditto_maybe_batch(r, dlcf) || r->request_body == NULL) {
+        return NGX_DECLINED;
+    }
+
+    /* a buffer may be neither memory nor file, and only tell of the end */
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        if (ngx_buf_size(cl->buf) != 0) {
+            break;
+        }
+    }
+
+    if (cl == NULL) {
         return NGX_DECLINED;
     }
 
@@ -222,7 +233,7 @@ ngx_http_ditto_batch_kind(ngx_http_request_t *r,
     }
 
     *kind = DITTO_BATCH_ARRAY;
-    b = r->request_body->bufs->buf;
+    b = cl->buf;
 
     if (ngx_buf_in_memory(b)) {
         p = b->pos;

@@ -158,6 +158,28 @@ def test_empty(gateway, headers):
     refused(response, 400, "connectivity:message.mapping.failed")
 
 
+@pytest.mark.parametrize("content_type", [
+    messages.CONTENT_TYPE, "application/json", "application/x-ndjson"])
+@pytest.mark.parametrize("content", [b"", []])
+@pytest.mark.parametrize("path", ["/ditto", "/file", "/mirrored"])
+def test_empty_http2(nginx, broker, path, content, content_type):
+    one = nginx(http=connection(broker.bootstrap, target("bodies")),
+                listen=" http2",
+                server=location(more="client_body_buffer_size 4k;")
+                + location("/file", more="client_body_in_file_only clean;")
+                + "location /mirrored { mirror /ditto; mirror /file; "
+                "return 200; }").start()
+    with httpx.Client(http1=False, http2=True, trust_env=False) as client:
+        response = client.post(one.url(path), content=content,
+                               headers={"Content-Type": content_type})
+        if path == "/mirrored":
+            assert response.status_code == 200
+        else:
+            refused(response, 400, "connectivity:message.mapping.failed")
+        ok(client.post(one.url(), content=body("after", 10),
+                       headers={"Content-Type": content_type}))
+
+
 def test_larger_than_nginx_allows(gateway, shared_broker):
     before = len(records(shared_broker.bootstrap, "bodies"))
     response = gateway.post(body("large", 700000))
