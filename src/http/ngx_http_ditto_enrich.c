@@ -469,11 +469,11 @@ ngx_http_ditto_collect(ngx_http_ditto_fetch_t *fetch, ngx_buf_t *b)
     off_t     size;
     ssize_t   n;
 
-    if (ngx_buf_special(b) || fetch->done || fetch->large) {
+    size = ngx_buf_size(b);
+
+    if (size == 0 || fetch->done || fetch->large) {
         return NGX_OK;
     }
-
-    size = ngx_buf_size(b);
 
     if ((off_t) fetch->body.len + size > NGX_HTTP_DITTO_THING) {
         fetch->large = 1;

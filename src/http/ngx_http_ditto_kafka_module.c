@@ -316,6 +316,10 @@ ngx_http_ditto_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
+    if (conf->mapping == NULL && (clcf->noname || clcf->lmt_excpt)) {
+        conf->mapping = prev->mapping;
+    }
+
     /* "if" and "limit_except" within a location that publishes */
 
     if (!conf->publish && prev->publish && clcf->handler == NULL
@@ -332,7 +336,6 @@ ngx_http_ditto_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
         conf->publish = 1;
         conf->ids = prev->ids;
-        conf->mapping = prev->mapping;
         conf->file = prev->file;
         conf->line = prev->line;
 

@@ -273,6 +273,35 @@ def test_several_with_acknowledgements(post):
     assert len(found) == 1
 
 
+# --- configuration -----------------------------------------------------------
+
+def test_within_if(nginx, broker):
+    """What "if" says itself comes before what stands around it."""
+    one = nginx(
+        http=connection(broker.bootstrap, target("t/{{ thing:name }}",
+                                                 [EVENTS, MESSAGES]))
+        + connection(broker.bootstrap, target("u/{{ thing:name }}",
+                                              [EVENTS, MESSAGES]), name="k2"),
+        server=location(publish="k", more="""
+            ditto_payload_mapping RawMessage;
+            if ($http_kind = inherited) { add_header x y; }
+            if ($http_kind = own) { ditto_payload_mapping Ditto; }
+            if ($http_kind = other) { ditto_publish k2; }""")).start()
+
+    def post(content, kind):
+        ok(one.post(content, headers={
+            "Content-Type": "text/plain", "Kind": kind,
+            "Ditto-Message-Thing-Id": f"org.acme:{kind}",
+            "Ditto-Message-Subject": "restart"}))
+
+    for kind in "none", "inherited", "other":
+        post("now", kind)
+    post(messages.event(thing="org.acme:own"), "own")
+    assert {r.key for r in records(broker.bootstrap, "t")} \
+        == {b"none", b"inherited", b"own"}
+    assert [r.key for r in records(broker.bootstrap, "u")] == [b"other"]
+
+
 # --- nginx -t ----------------------------------------------------------------
 
 @pytest.mark.parametrize("mappers, words", [
