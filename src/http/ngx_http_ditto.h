@@ -293,5 +293,8 @@ ngx_int_t ngx_http_ditto_send_status(ngx_http_request_t *r,
 ngx_int_t ngx_http_ditto_add_header(ngx_http_request_t *r, char *name,
     ngx_str_t *value);
 
+/* False if the log has had its lines of this second; counts what is left out. */
+ngx_uint_t ngx_http_ditto_may_log(void);
+
 
 #endif /* _NGX_HTTP_DITTO_H_INCLUDED_ */

@@ -491,9 +491,17 @@ ngx_http_ditto_policy_compiled(ngx_http_ditto_policies_t *policies,
         != DITTO_OK)
     {
         ngx_destroy_pool(nginx);
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "policy \"%V\" cannot be used: %s", &document->sn.str,
-                      ditto_error_name(err));
+
+        if (err->code == DITTO_E_INTERNAL) {
+            return DITTO_ERROR;
+        }
+
+        if (ngx_http_ditto_may_log()) {
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                          "policy \"%V\" cannot be used: %s",
+                          &document->sn.str, ditto_error_name(err));
+        }
+
         return DITTO_DECLINED;
     }
 

@@ -233,9 +233,6 @@ ngx_int_t ngx_http_ditto_answer_entry(ngx_http_ditto_message_t *m,
  */
 ngx_int_t ngx_http_ditto_answer(ngx_http_ditto_ctx_t *ctx);
 
-/* False if the log has had its lines of this second; counts what is left out. */
-ngx_uint_t ngx_http_ditto_may_log(void);
-
 /* Answers a request that was refused before anything was produced. */
 ngx_int_t ngx_http_ditto_fail(ngx_http_request_t *r, ditto_error_t *err);
 
