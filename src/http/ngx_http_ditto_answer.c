@@ -35,7 +35,8 @@ static void ngx_http_ditto_verdict(ngx_http_ditto_message_t *m,
 static const ngx_http_ditto_result_t *ngx_http_ditto_worst(
     ngx_http_ditto_message_t *m);
 static void ngx_http_ditto_log_lost(ngx_http_request_t *r,
-    const ngx_http_ditto_result_t *result, const char *outcome);
+    const ngx_http_ditto_result_t *result, const char *outcome,
+    ngx_uint_t level);
 static void ngx_http_ditto_outcomes(ditto_buf_t *out,
     ngx_http_ditto_message_t *m, ngx_http_ditto_tally_t *tally);
 
@@ -403,7 +404,8 @@ ngx_http_ditto_verdict(ngx_http_ditto_message_t *m,
 
     ngx_http_ditto_log_lost(m->ctx->request, ngx_http_ditto_worst(m),
                             (tally->lost == tally->n) ? "not persisted"
-                                                      : "unknown");
+                                                      : "unknown",
+                            (*status < 500) ? NGX_LOG_INFO : NGX_LOG_ERR);
 }
 
 
@@ -439,11 +441,14 @@ ngx_http_ditto_worst(ngx_http_ditto_message_t *m)
 
 static void
 ngx_http_ditto_log_lost(ngx_http_request_t *r,
-    const ngx_http_ditto_result_t *result, const char *outcome)
+    const ngx_http_ditto_result_t *result, const char *outcome,
+    ngx_uint_t level)
 {
     const char  *why;
 
-    if (result == NULL || !ngx_http_ditto_may_log()) {
+    if (result == NULL
+        || (level == NGX_LOG_ERR && !ngx_http_ditto_may_log()))
+    {
         return;
     }
 
@@ -453,7 +458,7 @@ ngx_http_ditto_log_lost(ngx_http_request_t *r,
             ? "no report before the deadline"
             : rd_kafka_err2name(result->report.err);
 
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+    ngx_log_error(level, r->connection->log, 0,
                   "ditto message %s: target \"%*s\" of connection \"%V\": %s",
                   outcome, result->route->target->address.len,
                   result->route->target->address.data,

@@ -78,6 +78,16 @@ def test_address_that_becomes_wrong_is_no_success(nginx, broker):
     assert len(one.pids()) == 1
 
 
+def test_a_fault_of_the_sender_is_no_error_of_the_log(nginx, broker):
+    """Else whoever may send can fill it, and hide what matters."""
+    one = nginx(http=connection(broker.bootstrap,
+                                target("t#{{ header:p }}"))).start()
+    response = one.post(messages.event(headers={"p": "x"}))
+    assert response.status_code == 400, response.text
+    line, = [s for s in one.log().splitlines() if "not persisted" in s]
+    assert "[info]" in line and "t#{{ header:p }}" in line
+
+
 def test_header_mapping(nginx, broker):
     more = ('header_mapping device "{{ thing:id }}"; '
             'header_mapping missing "{{ header:nothing }}"; '
