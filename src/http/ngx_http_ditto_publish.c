@@ -565,13 +565,15 @@ ngx_http_ditto_go_on(ngx_http_ditto_ctx_t *ctx)
      * for a full queue would be drained of reports again.
      */
 
-    ctx->waiting = 1;
-
     ctx->more.handler = ngx_http_ditto_more;
     ctx->more.data = ctx;
     ctx->more.log = ctx->request->connection->log;
 
     ngx_post_event(&ctx->more, &ngx_posted_next_events);
+
+    /* a worker that quits is gone as soon as no timer is left */
+
+    ngx_http_ditto_later(ctx);
 
     return NGX_AGAIN;
 }
@@ -596,6 +598,7 @@ ngx_http_ditto_more(ngx_event_t *ev)
     ngx_http_set_log_request(c->log, r);
 
     ctx->waiting = 0;
+    ngx_del_timer(&ctx->timer);
 
     rc = ngx_http_ditto_run(ctx);
 

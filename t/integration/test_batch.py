@@ -14,6 +14,7 @@ from nginx import ok
 
 LINES = "application/x-ndjson"
 ARRAY = "application/json"
+GET = b"GET /ditto HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def configuration(bootstrap):
@@ -203,28 +204,46 @@ def test_kafka_stalls(nginx, broker):
     assert len(records(broker.bootstrap, "batch")) == 514
 
 
-def test_others_come_in_between(nginx, broker):
-    """Waves that wait for nothing do not keep the worker."""
+@pytest.fixture
+def long_batch(nginx, broker):
+    """A batch of which the worker lacks the last byte; it is stopped then."""
     server = nginx(http=configuration(broker.bootstrap), server=location(
         more="client_body_buffer_size 8m; client_max_body_size 8m;")).start()
     content = body(LINES, ['{"topic":"' + "x" * 500 + '"}'] * 10000).encode()
-    get = b"GET /ditto HTTP/1.1\r\nHost: x\r\n\r\n"
     pid, = server.pids()
     with server.connect() as long, server.connect() as short:
         long.sendall(b"POST /ditto HTTP/1.1\r\nHost: x\r\nContent-Type: "
                      + LINES.encode() + b"\r\nContent-Length: "
                      + str(len(content)).encode() + b"\r\n\r\n" + content[:-1])
         for _ in range(3):   # then it has read what is there
-            short.sendall(get)
+            short.sendall(GET)
             assert short.recv(65536).startswith(b"HTTP/1.1 405")
         os.kill(pid, signal.SIGSTOP)
         long.sendall(content[-1:])
-        short.sendall(get)
-        os.kill(pid, signal.SIGCONT)
-        ready, _, _ = select.select([long, short], [], [], 20)
-        assert ready == [short]
-        assert short.recv(12) == b"HTTP/1.1 405"
-        assert long.recv(12) == b"HTTP/1.1 207"
+        yield server, long, short
+
+
+def test_others_come_in_between(long_batch):
+    """Waves that wait for nothing do not keep the worker."""
+    server, long, short = long_batch
+    short.sendall(GET)
+    os.kill(*server.pids(), signal.SIGCONT)
+    ready, _, _ = select.select([long, short], [], [], 20)
+    assert ready == [short]
+    assert short.recv(12) == b"HTTP/1.1 405"
+    assert long.recv(12) == b"HTTP/1.1 207"
+
+
+def test_a_worker_that_quits_takes_all_waves(long_batch):
+    server, long, _ = long_batch
+    server.process.send_signal(signal.SIGQUIT)
+    os.kill(*server.pids(), signal.SIGCONT)
+    assert long.recv(12) == b"HTTP/1.1 207"
+    answer = b""
+    while more := long.recv(65536):
+        answer += more
+    assert len(json.loads(answer.partition(b"\r\n\r\n")[2])) == 10000
+    server.process.wait(20)
 
 
 def test_kafka_refuses_one_wave(nginx, broker):
