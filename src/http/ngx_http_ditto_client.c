@@ -117,7 +117,9 @@ ngx_http_ditto_clients_init(ngx_conf_t *cf,
                                &client[i]->id, timeout);
         }
 
-        dmcf->exit = ngx_max(dmcf->exit, ms);
+        /* 0: the client would try for ever, an exiting worker must not */
+
+        dmcf->exit = ngx_max(dmcf->exit, (ms != 0) ? ms : timeout);
     }
 
     return NGX_OK;

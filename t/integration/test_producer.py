@@ -4,6 +4,8 @@ import json
 import signal
 import socket
 
+import pytest
+
 import messages
 import wait
 from config import (READER, SENDER, connection, entry, location, policy,
@@ -85,6 +87,18 @@ def test_quit_then_terminate(nginx):
     one.process.send_signal(signal.SIGTERM)
     one.process.wait(5)
     assert "1 of them purged, 0 without a report" in one.log()
+
+
+@pytest.mark.parametrize("more", ["", "kafka message.timeout.ms 0;"])
+def test_quit_waits_for_kafka(nginx, broker, more):
+    """As long as a request would, if the client waits for ever."""
+    one = nginx(http=connection(broker.bootstrap, target("t"),
+                                more=more)).start()
+    ok(one.post())
+    broker.rtt(2500)
+    assert one.post(path="/ditto?timeout=0").status_code == 202
+    one.quit()
+    assert "1 records were under way at exit, 0 of them purged" in one.log()
 
 
 def test_an_expired_subject_counts_as_absent(nginx, broker):
