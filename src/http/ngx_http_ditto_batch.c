@@ -121,24 +121,15 @@ ngx_http_ditto_batch_next(ngx_http_ditto_ctx_t *ctx)
 
     ditto_array_init(&texts, &ctx->pool.pool, sizeof(ditto_str_t));
 
-    for ( ;; ) {
-
-        if (ngx_http_ditto_batch_texts(ctx, &texts) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        if (texts.nelts != 0) {
-            return ngx_http_ditto_messages(ctx, &texts);
-        }
-
-        if (batch->done) {
-            return NGX_DONE;
-        }
-
-        if (ngx_http_ditto_batch_more(batch) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    if (ngx_http_ditto_batch_texts(ctx, &texts) != NGX_OK) {
+        return NGX_ERROR;
     }
+
+    if (texts.nelts == 0) {
+        return batch->done ? NGX_DONE : NGX_OK;
+    }
+
+    return ngx_http_ditto_messages(ctx, &texts);
 }
 
 

@@ -155,8 +155,9 @@ ngx_int_t ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx,
 ngx_int_t ngx_http_ditto_batch_create(ngx_http_ditto_ctx_t *ctx,
     ditto_batch_e kind);
 /*
- * ctx->messages: the next wave, the last one is gone.  NGX_DONE: there is no
- * other.  NGX_ERROR: out of memory, or the body cannot be read.
+ * ctx->messages: the next wave, the last one is gone; none if no message ends
+ * in the next piece of the body.  NGX_DONE: there is no other wave.  NGX_ERROR:
+ * out of memory, or the body cannot be read.
  */
 ngx_int_t ngx_http_ditto_batch_next(ngx_http_ditto_ctx_t *ctx);
 /* Keeps what became of the wave. */

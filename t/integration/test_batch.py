@@ -11,6 +11,7 @@ import messages
 from config import EVENTS, connection, location, target
 from kafka import records
 from nginx import ok
+from paths import SANITIZED
 
 LINES = "application/x-ndjson"
 ARRAY = "application/json"
@@ -156,6 +157,21 @@ def test_nothing_of_one_wave_is_left_in_the_next(server, shared_broker, kind):
             for n in range(4)] \
         == [(f"org.acme/own-{n}/things/twin/events/modified", n)
             for n in range(4)]
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps memory")
+@pytest.mark.parametrize("kind, start, end", [(LINES, "", "\n"),
+                                              (ARRAY, "[", "]")])
+def test_blanks_need_no_memory(nginx, broker, kind, start, end):
+    one = nginx(http=configuration(broker.bootstrap),
+                server=location(more="client_max_body_size 100m;")).start()
+    blanks = "\n" * (64 * 1024 * 1024)
+    assert post(one, kind, start + event(1) + end).status_code == 204
+    before = one.rss("VmHWM")
+    content = start + blanks + event("blank-1") + end
+    assert post(one, kind, content).status_code == 204
+    assert one.rss("VmHWM") < before + 4 * 1024 * 1024
+    assert keys(broker.bootstrap, "blank-") == ["blank-1"]
 
 
 def test_acknowledgements_in_a_batch(nginx, broker):
