@@ -9,8 +9,11 @@
 #define NGX_HTTP_DITTO_BLOCK_MODULE  0x4f544944      /* "DITO" */
 #define NGX_HTTP_DITTO_CONNECTION_CONF  0x02000000
 #define NGX_HTTP_DITTO_TARGET_CONF      0x04000000
+#define NGX_HTTP_DITTO_NUMBER  (sizeof("/targets/") + NGX_INT_T_LEN)
 
 
+static size_t ngx_http_ditto_block_target(ngx_http_ditto_block_t *block,
+    char *place, u_char *number);
 static void ngx_http_ditto_block_error(ngx_conf_t *cf,
     ngx_http_ditto_block_t *block, ditto_str_t place, ditto_error_t *err);
 static char *ngx_http_ditto_target_block(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -286,7 +289,8 @@ char *
 ngx_http_ditto_block_line(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
     char *place, ngx_str_t *value)
 {
-    char                   *p;
+    size_t                  n;
+    u_char                  number[NGX_HTTP_DITTO_NUMBER];
     ngx_str_t              *args;
     ngx_http_ditto_line_t  *line;
 
@@ -303,18 +307,11 @@ ngx_http_ditto_block_line(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
         return NGX_CONF_ERROR;
     }
 
-    p = strchr(place, '#');
+    n = ngx_http_ditto_block_target(block, place, number);
 
-    if (p == NULL) {
-        line->place.len = ngx_sprintf(line->place.data, "%s", place)
-                          - line->place.data;
-
-    } else {
-        line->place.len = ngx_sprintf(line->place.data, "%*s%uz%s",
-                             (size_t) (p - place), place,
-                             block->connection->model.targets.nelts - 1, p + 1)
-                          - line->place.data;
-    }
+    line->place.len = ngx_sprintf(line->place.data, "%*s%s", n, number,
+                                  n ? place + sizeof("/targets/#") - 1 : place)
+                      - line->place.data;
 
     line->directive = args[0];
     line->file = cf->conf_file->file.name;
@@ -334,20 +331,47 @@ ngx_http_ditto_block_line(ngx_conf_t *cf, ngx_http_ditto_block_t *block,
 ngx_uint_t
 ngx_http_ditto_block_has(ngx_http_ditto_block_t *block, char *place)
 {
+    size_t                  n;
+    u_char                  number[NGX_HTTP_DITTO_NUMBER];
+    ngx_str_t              *at;
     ngx_uint_t              i;
+    ditto_str_t             rest;
     ngx_http_ditto_line_t  *line;
+
+    n = ngx_http_ditto_block_target(block, place, number);
+    rest = ditto_str(n ? place + sizeof("/targets/#") - 1 : place);
 
     line = block->lines.elts;
 
     for (i = 0; i < block->lines.nelts; i++) {
-        if (ditto_str_eq(ngx_http_ditto_str(line[i].place),
-                         ditto_str(place)))
+
+        at = &line[i].place;
+
+        if (at->len == n + rest.len
+            && ngx_memcmp(at->data, number, n) == 0
+            && ngx_memcmp(at->data + n, rest.data, rest.len) == 0)
         {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+/* What stands for the "/targets/#" of a place.  0: it has none. */
+
+static size_t
+ngx_http_ditto_block_target(ngx_http_ditto_block_t *block, char *place,
+    u_char *number)
+{
+    if (ngx_strncmp(place, "/targets/#", sizeof("/targets/#") - 1) != 0) {
+        return 0;
+    }
+
+    return ngx_sprintf(number, "/targets/%uz",
+                       block->connection->model.targets.nelts - 1)
+           - number;
 }
 
 

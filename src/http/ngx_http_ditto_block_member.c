@@ -9,6 +9,8 @@
 
 static char *ngx_http_ditto_pem_text(ngx_conf_t *cf, ngx_str_t *file,
     ngx_str_t *text);
+static char *ngx_http_ditto_member_place(ngx_conf_t *cf, char *parent,
+    ngx_str_t *name);
 static ngx_int_t ngx_http_ditto_mapping_argument(ngx_conf_t *cf,
     ngx_http_ditto_block_t *block, ngx_str_t *arg, ditto_buf_t *parts);
 
@@ -218,9 +220,14 @@ ngx_http_ditto_validate_certificates(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_ditto_block_t *block = conf;
 
-    ngx_str_t  *value;
+    ngx_str_t    *value;
+    static char   place[] = "/validateCertificates";
 
     value = cf->args->elts;
+
+    if (ngx_http_ditto_block_has(block, place)) {
+        return "is duplicate";
+    }
 
     if (ngx_strcasecmp(value[1].data, (u_char *) "on") == 0) {
         block->connection->model.validate_certificates = true;
@@ -235,7 +242,7 @@ ngx_http_ditto_validate_certificates(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    return ngx_http_ditto_block_line(cf, block, place, &value[1]);
 }
 
 
@@ -244,10 +251,20 @@ ngx_http_ditto_kafka_property(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_ditto_block_t *block = conf;
 
+    char           *place;
     ngx_str_t      *value, error;
     ditto_error_t   err;
 
     value = cf->args->elts;
+
+    place = ngx_http_ditto_member_place(cf, "/specificConfig/", &value[1]);
+    if (place == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_ditto_block_has(block, place)) {
+        return "is duplicate";
+    }
 
     if (ngx_kafka_property_check(cf->pool, &value[1], &value[2], &error)
         != NGX_OK)
@@ -268,7 +285,25 @@ ngx_http_ditto_kafka_property(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    return ngx_http_ditto_block_line(cf, block, place, NULL);
+}
+
+
+/* The place of a member whose name the user chose; NULL: out of memory. */
+
+static char *
+ngx_http_ditto_member_place(ngx_conf_t *cf, char *parent, ngx_str_t *name)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(cf->temp_pool, ngx_strlen(parent) + name->len + 1);
+    if (p == NULL) {
+        return NULL;
+    }
+
+    *ngx_sprintf(p, "%s%V", parent, name) = '\0';
+
+    return (char *) p;
 }
 
 
@@ -287,7 +322,8 @@ ngx_http_ditto_mapping_definition(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_ditto_block_t *block = conf;
 
-    ngx_str_t                   *value, place;
+    char                        *place;
+    ngx_str_t                   *value;
     ngx_uint_t                   i;
     ditto_buf_t                  parts[NGX_HTTP_DITTO_MAPPING_PARTS];
     ditto_str_t                  text[NGX_HTTP_DITTO_MAPPING_PARTS];
@@ -297,15 +333,12 @@ ngx_http_ditto_mapping_definition(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    place.len = sizeof("/mappingDefinitions/") - 1 + value[1].len;
-    place.data = ngx_pnalloc(cf->temp_pool, place.len + 1);
-    if (place.data == NULL) {
+    place = ngx_http_ditto_member_place(cf, "/mappingDefinitions/", &value[1]);
+    if (place == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    *ngx_sprintf(place.data, "/mappingDefinitions/%V", &value[1]) = '\0';
-
-    if (ngx_http_ditto_block_has(block, (char *) place.data)) {
+    if (ngx_http_ditto_block_has(block, place)) {
         return "is duplicate";
     }
 
@@ -364,8 +397,7 @@ ngx_http_ditto_mapping_definition(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_ditto_block_line(cf, block, (char *) place.data,
-                                     &value[2]);
+    return ngx_http_ditto_block_line(cf, block, place, &value[2]);
 }
 
 
@@ -451,6 +483,11 @@ ngx_http_ditto_target_member(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
     member = cmd->post;
 
+    if (member->offset == 0 && ngx_http_ditto_block_has(block, member->place))
+    {
+        return "is duplicate";
+    }
+
     if (ngx_http_ditto_block_line(cf, block, member->place, NULL)
         != NGX_CONF_OK)
     {
@@ -494,11 +531,22 @@ ngx_http_ditto_header_mapping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_ditto_block_t *block = conf;
 
+    char              *place;
     ngx_str_t         *value;
     ditto_error_t      err;
     ditto_template_t  *tpl;
 
     value = cf->args->elts;
+
+    place = ngx_http_ditto_member_place(cf, "/targets/#/headerMapping/",
+                                        &value[1]);
+    if (place == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_ditto_block_has(block, place)) {
+        return "is duplicate";
+    }
 
     if (ditto_template_compile(block->pool, ngx_http_ditto_str(value[2]),
                                DITTO_PLACE_HEADER_MAPPING, &tpl, &err)
@@ -512,5 +560,5 @@ ngx_http_ditto_header_mapping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    return ngx_http_ditto_block_line(cf, block, place, &value[2]);
 }

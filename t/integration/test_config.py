@@ -85,10 +85,31 @@ def test_a_good_configuration_passes_without_a_warning(nginx):
     ("mapping_definition slim Normalized =x;", '"=x"'),
     ("mapping_definition made ImplicitThingCreation;", '"made"'),
     ("mapping_definition a Ditto; mapping_definition a Ditto;", "duplicate"),
+    ('mapping_definition "a#b" Ditto; mapping_definition "a#b" Ditto;',
+     "duplicate"),
 ])
 def test_wrong_line_in_a_connection(nginx, directive, value):
     one, text = refuses(nginx, value, http=with_line(directive))
     names_line_of(one, text, directive)
+
+
+@pytest.mark.parametrize("line", [
+    "validate_certificates on; validate_certificates off;",
+    "kafka linger.ms 1; kafka linger.ms 2;"])
+def test_twice_in_a_connection(nginx, line):
+    refuses(nginx, "is duplicate", http=with_line(line))
+
+
+@pytest.mark.parametrize("one, other", [
+    ("issued_acknowledgement_label k:a;", "issued_acknowledgement_label k:b;"),
+    ("header_mapping a b;", "header_mapping a c;")])
+def test_twice_in_a_target(nginx, one, other):
+    """Each target has its own."""
+    def targets(*more):
+        return connection("127.0.0.1:9", *(target("t", more=m) for m in more))
+
+    refuses(nginx, "is duplicate", http=targets(other, one + other))
+    accepts(nginx, http=targets(one, other))
 
 
 @pytest.mark.parametrize("lines, names", [
