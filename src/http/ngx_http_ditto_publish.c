@@ -565,6 +565,8 @@ ngx_http_ditto_go_on(ngx_http_ditto_ctx_t *ctx)
      * for a full queue would be drained of reports again.
      */
 
+    ctx->waiting = 1;
+
     ctx->more.handler = ngx_http_ditto_more;
     ctx->more.data = ctx;
     ctx->more.log = ctx->request->connection->log;
@@ -573,7 +575,11 @@ ngx_http_ditto_go_on(ngx_http_ditto_ctx_t *ctx)
 
     /* a worker that quits is gone as soon as no timer is left */
 
-    ngx_http_ditto_later(ctx);
+    ctx->timer.handler = ngx_http_ditto_more;
+    ctx->timer.data = ctx;
+    ctx->timer.log = ctx->request->connection->log;
+
+    ngx_add_timer(&ctx->timer, NGX_HTTP_DITTO_NO_WAIT);
 
     return NGX_AGAIN;
 }
@@ -597,8 +603,7 @@ ngx_http_ditto_more(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, r);
 
-    ctx->waiting = 0;
-    ngx_del_timer(&ctx->timer);
+    ngx_http_ditto_detach(ctx);
 
     rc = ngx_http_ditto_run(ctx);
 
