@@ -5,7 +5,7 @@ BUILD    := build
 CC       ?= cc
 WARNINGS := -std=c11 -Wall -Wextra -Wshadow -Wconversion -Werror
 SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
-            -fno-sanitize-recover=undefined
+            -fno-sanitize-recover=undefined -DDITTO_SCRATCH_CHUNK=0
 
 CORE       := $(wildcard src/ditto/*.c)
 CORE_DEBUG := $(CORE:src/ditto/%.c=$(BUILD)/debug/%.o)
@@ -101,11 +101,12 @@ $(BUILD)/debug/libditto.a: $(CORE_DEBUG)
 
 # --- unit tests and vectors --------------------------------------------------
 
-$(BUILD)/unit/%: t/unit/%.c $(UNIT_SHARED) $(wildcard t/unit/unit_*.h) \
-		$(BUILD)/debug/libditto.a
+$(BUILD)/unit/%: t/unit/%.c t/unit/malloc.c $(UNIT_SHARED) \
+		$(wildcard t/unit/unit_*.h) $(BUILD)/debug/libditto.a
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -Wall -Wextra -Werror -D_GNU_SOURCE $(SANITIZE) -Isrc/ditto -It/unit \
-	    -o $@ $< $(UNIT_SHARED) $(BUILD)/debug/libditto.a -lcmocka -ljansson
+	    -Wl,--wrap=malloc -o $@ $< t/unit/malloc.c $(UNIT_SHARED) \
+	    $(BUILD)/debug/libditto.a -lcmocka -ljansson
 
 unit: $(UNIT)
 	@set -e; for t in $(UNIT); do echo "$$t"; $$t; done

@@ -3,7 +3,6 @@
  * what is rounded.  Ditto: spec "Whole-policy validation".
  */
 
-#include "ditto_json.h"
 #include "ditto_policy_reader.h"
 #include "ditto_time.h"
 
@@ -13,34 +12,39 @@
 
 
 static ditto_rc_t ditto_policy_round_subject(ditto_policy_reader_t *r,
-    json_t *subject);
+    ditto_node_t *subject, bool *rounded);
+static ditto_rc_t ditto_policy_round_expiry(ditto_policy_reader_t *r,
+    ditto_node_t *expiry, bool *rounded);
+static ditto_rc_t ditto_policy_round_before(ditto_policy_reader_t *r,
+    ditto_node_t *before, bool *rounded);
 static ditto_rc_t ditto_policy_check_reference(ditto_policy_reader_t *r,
-    const json_t *policy, ditto_str_t label, const json_t *reference,
-    json_t *seen);
+    ditto_str_t label, const ditto_node_t *reference, ditto_node_t *seen);
 static ditto_rc_t ditto_policy_writers(ditto_policy_reader_t *r,
-    const json_t *entries, const json_t *entry, json_t *granted,
-    json_t *revoked);
-static ditto_rc_t ditto_policy_missing(ditto_policy_reader_t *r,
-    json_t *object, json_t *other);
-static unsigned ditto_policy_allowed(const json_t *entry);
-static bool ditto_policy_writes(const json_t *entry, const char *effect);
+    const ditto_node_t *entries, const ditto_node_t *entry,
+    ditto_node_t *granted, ditto_node_t *revoked);
+static ditto_rc_t ditto_policy_lend(ditto_policy_reader_t *r,
+    ditto_node_t *subjects, const ditto_node_t *entry);
+static unsigned ditto_policy_allowed(const ditto_node_t *entry);
+static bool ditto_policy_writes(const ditto_node_t *entry,
+    const char *effect);
+static ditto_node_t *ditto_policy_entry(const ditto_policy_reader_t *r);
+static ditto_node_t *ditto_policy_first(const ditto_node_t *object,
+    const char *name);
 
 
 /* spec: Whole-policy validation: number of imports, self import */
 ditto_rc_t
-ditto_policy_check_imports(ditto_policy_reader_t *r, const json_t *policy)
+ditto_policy_check_imports(ditto_policy_reader_t *r)
 {
-    size_t        i, len;
-    json_t       *imports, *import, *id;
-    const char   *key;
-    ditto_str_t   own, none = ditto_null_string;
+    ditto_str_t          own, none = ditto_null_string;
+    const ditto_node_t  *imports, *import, *id;
 
-    own = ditto_policy_text(json_object_get(policy, "policyId"));
-    imports = json_object_get(policy, "imports");
+    own = ditto_policy_text(ditto_node_get(&r->policy, ditto_str("policyId")));
+    imports = ditto_node_get(&r->policy, ditto_str("imports"));
 
     (void) ditto_policy_enter(r, ditto_str("imports"));
 
-    if (json_object_size(imports) > DITTO_POLICY_IMPORTS) {
+    if (imports->n > DITTO_POLICY_IMPORTS) {
         return ditto_policy_fail(r, DITTO_E_IMPORTS_TOO_LARGE,
                                  "The Imports of the Policy with ID '%1' could "
                                  "not be modified as they exceed the allowed "
@@ -54,24 +58,23 @@ ditto_policy_check_imports(ditto_policy_reader_t *r, const json_t *policy)
         return DITTO_OK;
     }
 
-    json_object_keylen_foreach(imports, key, len, import) {
-        (void) len;
-
-        if (ditto_str_eq(own, ditto_str(key))) {
-            return ditto_policy_fail(r, DITTO_E_IMPORT_INVALID, NULL,
-                                     "The Policy Import references the policy "
-                                     "where it is defined.", none, none);
-        }
+    if (ditto_node_get(imports, own) != NULL) {
+        return ditto_policy_fail(r, DITTO_E_IMPORT_INVALID, NULL,
+                                 "The Policy Import references the policy "
+                                 "where it is defined.", none, none);
     }
 
-    json_object_keylen_foreach(imports, key, len, import) {
-        json_array_foreach(json_object_get(import, "transitiveImports"), i, id)
-        {
-            if (!ditto_str_eq(own, ditto_policy_text(id))) {
+    for (import = imports->first; import != NULL; import = import->next) {
+
+        id = ditto_policy_first(import, "transitiveImports");
+
+        for ( /* void */ ; id != NULL; id = id->next) {
+
+            if (!ditto_str_eq(own, id->text)) {
                 continue;
             }
 
-            (void) ditto_policy_enter(r, ditto_str(key));
+            (void) ditto_policy_enter(r, import->name);
 
             return ditto_policy_fail(r, DITTO_E_IMPORT_INVALID,
                                      "The policy import contains a transitive "
@@ -90,31 +93,25 @@ ditto_policy_check_imports(ditto_policy_reader_t *r, const json_t *policy)
 
 /* spec: Whole-policy validation: size */
 ditto_rc_t
-ditto_policy_check_size(ditto_policy_reader_t *r, const json_t *policy)
+ditto_policy_check_size(ditto_policy_reader_t *r, ditto_str_t text)
 {
-    size_t            units;
-    ditto_str_t       text, kb, none = ditto_null_string;
-    ditto_buf_t       buf;
-    ditto_scratch_t   scratch;
+    size_t       units;
+    ditto_str_t  kb, none = ditto_null_string;
+    ditto_buf_t  buf;
 
-    ditto_scratch_init(&scratch);
-    ditto_buf_init(&buf, &scratch.pool, 4096);
-    ditto_policy_render_value(&buf, policy, 0);
+    /* no character has more units than bytes */
 
-    if (ditto_buf_done(&buf, &text) != DITTO_OK) {
-        ditto_scratch_free(&scratch);
-        return ditto_fail_memory(r->err);
+    if (text.len <= DITTO_POLICY_SIZE) {
+        return DITTO_OK;
     }
 
     units = ditto_policy_units(text);
-
-    ditto_scratch_free(&scratch);
 
     if (units <= DITTO_POLICY_SIZE) {
         return DITTO_OK;
     }
 
-    ditto_buf_init(&buf, r->pool, 32);
+    ditto_buf_init(&buf, &r->scratch.pool, 32);
     ditto_buf_kb(&buf, units);
 
     if (ditto_buf_done(&buf, &kb) != DITTO_OK) {
@@ -129,21 +126,26 @@ ditto_policy_check_size(ditto_policy_reader_t *r, const json_t *policy)
 
 /* spec: Policy document, Schema: expiry, beforeExpiry are rounded up */
 ditto_rc_t
-ditto_policy_round(ditto_policy_reader_t *r, json_t *policy)
+ditto_policy_round(ditto_policy_reader_t *r, bool *rounded)
 {
-    json_t      *entry, *subject;
-    const char  *label, *id;
+    ditto_node_t  *entry, *subject;
+
+    *rounded = false;
 
     (void) ditto_policy_enter(r, ditto_str("entries"));
 
-    json_object_foreach(json_object_get(policy, "entries"), label, entry) {
-        (void) ditto_policy_enter(r, ditto_str(label));
+    for (entry = ditto_policy_entry(r); entry != NULL; entry = entry->next) {
+
+        (void) ditto_policy_enter(r, entry->name);
         (void) ditto_policy_enter(r, ditto_str("subjects"));
 
-        json_object_foreach(json_object_get(entry, "subjects"), id, subject) {
-            (void) ditto_policy_enter(r, ditto_str(id));
+        subject = ditto_policy_first(entry, "subjects");
 
-            if (ditto_policy_round_subject(r, subject) != DITTO_OK) {
+        for ( /* void */ ; subject != NULL; subject = subject->next) {
+
+            (void) ditto_policy_enter(r, subject->name);
+
+            if (ditto_policy_round_subject(r, subject, rounded) != DITTO_OK) {
                 return DITTO_ERROR;
             }
 
@@ -160,60 +162,82 @@ ditto_policy_round(ditto_policy_reader_t *r, json_t *policy)
 
 
 static ditto_rc_t
-ditto_policy_round_subject(ditto_policy_reader_t *r, json_t *subject)
+ditto_policy_round_subject(ditto_policy_reader_t *r, ditto_node_t *subject,
+    bool *rounded)
 {
-    size_t         i;
-    json_t        *value, *announcement;
-    int64_t        n, rest, unit;
-    ditto_str_t    s, none = ditto_null_string;
-    ditto_buf_t    buf;
-    ditto_time_t   t;
+    ditto_node_t  *value;
 
-    value = json_object_get(subject, "expiry");
+    value = ditto_node_get(subject, ditto_str("expiry"));
 
-    if (value != NULL) {
-        s = ditto_policy_text(value);
-
-        if (ditto_time_parse(s, &t) != DITTO_OK) {
-            return ditto_fail_memory(r->err);
-        }
-
-        rest = t.sec % DITTO_EXPIRY_STEP;
-
-        if (rest < 0) {
-            rest += DITTO_EXPIRY_STEP;
-        }
-
-        if (rest != 0 || t.nsec != 0) {
-            t.sec += DITTO_EXPIRY_STEP - rest;
-            t.nsec = 0;
-
-            if (t.sec > DITTO_TIME_MAX) {
-                return ditto_policy_fail(r, DITTO_E_SUBJECT_EXPIRY_INVALID,
-                                         NULL, "It is too far in the future.",
-                                         s, none);
-            }
-
-            ditto_buf_init(&buf, r->pool, 64);
-            ditto_time_render(&buf, t);
-
-            if (buf.failed
-                || json_string_setn(value, (const char *) buf.data, buf.len)
-                   != 0)
-            {
-                return ditto_fail_memory(r->err);
-            }
-        }
+    if (value != NULL
+        && ditto_policy_round_expiry(r, value, rounded) != DITTO_OK)
+    {
+        return DITTO_ERROR;
     }
 
-    announcement = json_object_get(subject, "announcement");
-    value = json_object_get(announcement, "beforeExpiry");
+    value = ditto_node_get(ditto_node_get(subject, ditto_str("announcement")),
+                           ditto_str("beforeExpiry"));
 
     if (value == NULL) {
         return DITTO_OK;
     }
 
-    s = ditto_policy_text(value);
+    return ditto_policy_round_before(r, value, rounded);
+}
+
+
+static ditto_rc_t
+ditto_policy_round_expiry(ditto_policy_reader_t *r, ditto_node_t *expiry,
+    bool *rounded)
+{
+    int64_t        rest;
+    ditto_str_t    none = ditto_null_string;
+    ditto_buf_t    buf;
+    ditto_time_t   t;
+
+    if (ditto_time_parse(expiry->text, &t) != DITTO_OK) {
+        return ditto_fail_memory(r->err);
+    }
+
+    rest = t.sec % DITTO_EXPIRY_STEP;
+
+    if (rest < 0) {
+        rest += DITTO_EXPIRY_STEP;
+    }
+
+    if (rest == 0 && t.nsec == 0) {
+        return DITTO_OK;
+    }
+
+    t.sec += DITTO_EXPIRY_STEP - rest;
+    t.nsec = 0;
+
+    if (t.sec > DITTO_TIME_MAX) {
+        return ditto_policy_fail(r, DITTO_E_SUBJECT_EXPIRY_INVALID, NULL,
+                                 "It is too far in the future.", expiry->text,
+                                 none);
+    }
+
+    ditto_buf_init(&buf, &r->scratch.pool, 64);
+    ditto_time_render(&buf, t);
+
+    *rounded = true;
+
+    return (ditto_buf_done(&buf, &expiry->text) == DITTO_OK)
+           ? DITTO_OK : ditto_fail_memory(r->err);
+}
+
+
+static ditto_rc_t
+ditto_policy_round_before(ditto_policy_reader_t *r, ditto_node_t *before,
+    bool *rounded)
+{
+    size_t        i;
+    int64_t       n, unit;
+    ditto_str_t   s;
+    ditto_buf_t   buf;
+
+    s = before->text;
     n = 0;
 
     for (i = 0; i < s.len && s.data[i] >= '0' && s.data[i] <= '9'; i++) {
@@ -230,51 +254,49 @@ ditto_policy_round_subject(ditto_policy_reader_t *r, json_t *subject)
           * DITTO_ANNOUNCE_STEP;
     n /= unit;
 
-    ditto_buf_init(&buf, r->pool, 32);
+    ditto_buf_init(&buf, &r->scratch.pool, 32);
     ditto_buf_int(&buf, (n == 0) ? 1 : n);
     ditto_buf_str(&buf, s);
 
-    if (buf.failed
-        || json_string_setn(value, (const char *) buf.data, buf.len) != 0)
-    {
-        return ditto_fail_memory(r->err);
-    }
+    *rounded = true;
 
-    return DITTO_OK;
+    return (ditto_buf_done(&buf, &before->text) == DITTO_OK)
+           ? DITTO_OK : ditto_fail_memory(r->err);
 }
 
 
 ditto_rc_t
-ditto_policy_check_expired(ditto_policy_reader_t *r, const json_t *policy,
-    ditto_time_t now)
+ditto_policy_check_expired(ditto_policy_reader_t *r, ditto_time_t now)
 {
-    json_t        *entry, *subject, *value;
-    const char    *label, *id;
     ditto_str_t    none = ditto_null_string;
+    ditto_node_t  *entry, *subject, *value;
     ditto_time_t   t;
 
-    json_object_foreach(json_object_get(policy, "entries"), label, entry) {
-        json_object_foreach(json_object_get(entry, "subjects"), id, subject) {
+    for (entry = ditto_policy_entry(r); entry != NULL; entry = entry->next) {
 
-            value = json_object_get(subject, "expiry");
+        subject = ditto_policy_first(entry, "subjects");
+
+        for ( /* void */ ; subject != NULL; subject = subject->next) {
+
+            value = ditto_node_get(subject, ditto_str("expiry"));
 
             if (value == NULL
-                || ditto_time_parse(ditto_policy_text(value), &t) != DITTO_OK
+                || ditto_time_parse(value->text, &t) != DITTO_OK
                 || ditto_time_compare(t, now) >= 0)
             {
                 continue;
             }
 
             (void) ditto_policy_enter(r, ditto_str("entries"));
-            (void) ditto_policy_enter(r, ditto_str(label));
+            (void) ditto_policy_enter(r, entry->name);
             (void) ditto_policy_enter(r, ditto_str("subjects"));
-            (void) ditto_policy_enter(r, ditto_str(id));
+            (void) ditto_policy_enter(r, subject->name);
             (void) ditto_policy_enter(r, ditto_str("expiry"));
 
             return ditto_policy_fail(r, DITTO_E_SUBJECT_EXPIRY_INVALID, NULL,
                                      "It must not be in the past, please "
                                      "adjust to a timestamp in the future.",
-                                     ditto_policy_text(value), none);
+                                     value->text, none);
         }
     }
 
@@ -284,36 +306,29 @@ ditto_policy_check_expired(ditto_policy_reader_t *r, const json_t *policy,
 
 /* spec: Policy document, References: errors when written */
 ditto_rc_t
-ditto_policy_check_references(ditto_policy_reader_t *r, const json_t *policy)
+ditto_policy_check_references(ditto_policy_reader_t *r)
 {
-    size_t       i;
-    json_t      *entry, *reference, *seen;
-    const char  *label;
+    ditto_node_t  *entry, *reference, seen;
 
     (void) ditto_policy_enter(r, ditto_str("entries"));
 
-    json_object_foreach(json_object_get(policy, "entries"), label, entry) {
+    for (entry = ditto_policy_entry(r); entry != NULL; entry = entry->next) {
 
-        seen = json_object();
-        if (seen == NULL) {
-            return ditto_fail_memory(r->err);
-        }
+        ditto_node_init(&seen, DITTO_JSON_OBJECT);
 
-        (void) ditto_policy_enter(r, ditto_str(label));
+        (void) ditto_policy_enter(r, entry->name);
         (void) ditto_policy_enter(r, ditto_str("references"));
 
-        json_array_foreach(json_object_get(entry, "references"), i, reference)
-        {
-            if (ditto_policy_check_reference(r, policy, ditto_str(label),
-                                             reference, seen)
+        reference = ditto_policy_first(entry, "references");
+
+        for ( /* void */ ; reference != NULL; reference = reference->next) {
+            if (ditto_policy_check_reference(r, entry->name, reference, &seen)
                 != DITTO_OK)
             {
-                json_decref(seen);
                 return DITTO_ERROR;
             }
         }
 
-        json_decref(seen);
         r->n -= 2;
     }
 
@@ -324,20 +339,20 @@ ditto_policy_check_references(ditto_policy_reader_t *r, const json_t *policy)
 
 
 static ditto_rc_t
-ditto_policy_check_reference(ditto_policy_reader_t *r, const json_t *policy,
-    ditto_str_t label, const json_t *reference, json_t *seen)
+ditto_policy_check_reference(ditto_policy_reader_t *r, ditto_str_t label,
+    const ditto_node_t *reference, ditto_node_t *seen)
 {
-    json_t       *target;
-    const char   *what;
-    ditto_str_t   import, entry, key;
-    ditto_buf_t   buf;
+    const char          *what;
+    ditto_str_t          import, entry, key;
+    ditto_buf_t          buf;
+    const ditto_node_t  *target;
 
-    import = ditto_policy_text(json_object_get(reference, "import"));
-    entry = ditto_policy_text(json_object_get(reference, "entry"));
+    import = ditto_policy_text(ditto_node_get(reference, ditto_str("import")));
+    entry = ditto_policy_text(ditto_node_get(reference, ditto_str("entry")));
 
     /* neither an id nor a label has a slash in it */
 
-    ditto_buf_init(&buf, r->pool, import.len + 1 + entry.len);
+    ditto_buf_init(&buf, &r->scratch.pool, import.len + 1 + entry.len);
     ditto_buf_str(&buf, import);
     ditto_buf_char(&buf, '/');
     ditto_buf_str(&buf, entry);
@@ -346,18 +361,22 @@ ditto_policy_check_reference(ditto_policy_reader_t *r, const json_t *policy,
         return ditto_fail_memory(r->err);
     }
 
-    if (json_object_getn(seen, (const char *) key.data, key.len) != NULL) {
+    switch (ditto_policy_add(r, seen, key)) {
+
+    case DITTO_OK:
+        break;
+
+    case DITTO_DECLINED:
         what = "Duplicate reference to entry '%3'.";
         goto invalid;
-    }
 
-    if (ditto_policy_set(r, seen, key, json_true()) != DITTO_OK) {
+    default:
         return DITTO_ERROR;
     }
 
     if (import.len != 0) {
-        if (json_object_getn(json_object_get(policy, "imports"),
-                             (const char *) import.data, import.len)
+        if (ditto_node_get(ditto_node_get(&r->policy, ditto_str("imports")),
+                           import)
             != NULL)
         {
             return DITTO_OK;
@@ -374,8 +393,8 @@ ditto_policy_check_reference(ditto_policy_reader_t *r, const json_t *policy,
         goto invalid;
     }
 
-    target = json_object_getn(json_object_get(policy, "entries"),
-                              (const char *) entry.data, entry.len);
+    target = ditto_node_get(ditto_node_get(&r->policy, ditto_str("entries")),
+                            entry);
 
     if (target == NULL) {
         what = "Local reference targets entry '%3' which does not exist in the "
@@ -383,7 +402,8 @@ ditto_policy_check_reference(ditto_policy_reader_t *r, const json_t *policy,
         goto invalid;
     }
 
-    if (ditto_str_eq(ditto_policy_text(json_object_get(target, "importable")),
+    if (ditto_str_eq(ditto_policy_text(ditto_node_get(target,
+                                                      ditto_str("importable"))),
                      ditto_str(ditto_policy_importables[2])))
     {
         what = "Local reference targets entry '%3' which is marked "
@@ -398,8 +418,8 @@ invalid:
     (void) ditto_policy_fail(r, DITTO_E_ENTRY_INVALID,
                              "The references of PolicyEntry '%1' on Policy "
                              "'%2' are invalid.", what, label,
-                             ditto_policy_text(json_object_get(policy,
-                                                               "policyId")));
+                             ditto_policy_text(ditto_node_get(&r->policy,
+                                                     ditto_str("policyId"))));
 
     if (r->err->code != DITTO_E_ENTRY_INVALID
         || ditto_str_dup(r->pool, entry, &r->err->args[2]) != DITTO_OK)
@@ -413,58 +433,41 @@ invalid:
 
 /* spec: Whole-policy validation: lock-out guard */
 ditto_rc_t
-ditto_policy_check_lockout(ditto_policy_reader_t *r, const json_t *policy)
+ditto_policy_check_lockout(ditto_policy_reader_t *r)
 {
-    json_t       *entries, *entry, *granted, *revoked, *value;
-    const char   *key;
-    ditto_rc_t    rc;
-    ditto_str_t   none = ditto_null_string;
+    ditto_str_t    none = ditto_null_string;
+    ditto_node_t  *entries, *entry, *writer, granted, revoked;
 
-    if (json_object_size(json_object_get(policy, "imports")) != 0) {
+    if (ditto_policy_first(&r->policy, "imports") != NULL) {
         return DITTO_OK;
     }
 
-    granted = json_object();
-    revoked = json_object();
+    ditto_node_init(&granted, DITTO_JSON_OBJECT);
+    ditto_node_init(&revoked, DITTO_JSON_OBJECT);
 
-    if (granted == NULL || revoked == NULL) {
-        json_decref(granted);
-        json_decref(revoked);
-        return ditto_fail_memory(r->err);
-    }
+    entries = ditto_node_get(&r->policy, ditto_str("entries"));
 
-    rc = DITTO_OK;
-    entries = json_object_get(policy, "entries");
-
-    json_object_foreach(entries, key, entry) {
-        rc = ditto_policy_writers(r, entries, entry, granted, revoked);
-
-        if (rc != DITTO_OK) {
-            break;
+    for (entry = entries->first; entry != NULL; entry = entry->next) {
+        if (ditto_policy_writers(r, entries, entry, &granted, &revoked)
+            != DITTO_OK)
+        {
+            return DITTO_ERROR;
         }
     }
 
-    if (rc == DITTO_OK) {
-        json_object_foreach(revoked, key, value) {
-            (void) json_object_del(granted, key);
-        }
-
-        if (json_object_size(granted) == 0) {
-            rc = ditto_policy_fail(r, DITTO_E_POLICY_MODIFICATION_INVALID,
-                                   NULL,
-                                   "It must contain at least one permanent "
-                                   "Subject with permission(s) <[WRITE]> on "
-                                   "resource <policy:/>!",
-                                   ditto_policy_text(json_object_get(policy,
-                                                               "policyId")),
-                                   none);
+    for (writer = granted.first; writer != NULL; writer = writer->next) {
+        if (ditto_node_get(&revoked, writer->name) == NULL) {
+            return DITTO_OK;
         }
     }
 
-    json_decref(granted);
-    json_decref(revoked);
-
-    return rc;
+    return ditto_policy_fail(r, DITTO_E_POLICY_MODIFICATION_INVALID, NULL,
+                             "It must contain at least one permanent Subject "
+                             "with permission(s) <[WRITE]> on resource "
+                             "<policy:/>!",
+                             ditto_policy_text(ditto_node_get(&r->policy,
+                                                     ditto_str("policyId"))),
+                             none);
 }
 
 
@@ -474,42 +477,39 @@ ditto_policy_check_lockout(ditto_policy_reader_t *r, const json_t *policy)
  * id.
  */
 static ditto_rc_t
-ditto_policy_writers(ditto_policy_reader_t *r, const json_t *entries,
-    const json_t *entry, json_t *granted, json_t *revoked)
+ditto_policy_writers(ditto_policy_reader_t *r, const ditto_node_t *entries,
+    const ditto_node_t *entry, ditto_node_t *granted, ditto_node_t *revoked)
 {
-    bool         grants, revokes;
-    size_t       i;
-    json_t      *reference, *target, *subjects, *subject;
-    unsigned     allowed;
-    ditto_rc_t   rc;
-    const char  *id;
+    bool                 grants, revokes;
+    unsigned             allowed;
+    ditto_node_t        *target, *subject, subjects;
+    const ditto_node_t  *reference;
 
-    subjects = json_object();
-    if (subjects == NULL) {
-        return ditto_fail_memory(r->err);
-    }
+    ditto_node_init(&subjects, DITTO_JSON_OBJECT);
 
-    rc = DITTO_OK;
     grants = false;
     revokes = false;
     allowed = DITTO_ADDITION_ALL;
 
-    json_array_foreach(json_object_get(entry, "references"), i, reference) {
-        target = json_object_get(entries,
-                                 json_string_value(json_object_get(reference,
-                                                                   "entry")));
+    reference = ditto_policy_first(entry, "references");
 
-        if (json_object_get(reference, "import") != NULL || target == NULL) {
+    for ( /* void */ ; reference != NULL; reference = reference->next) {
+
+        target = ditto_node_get(entries,
+                     ditto_policy_text(ditto_node_get(reference,
+                                                      ditto_str("entry"))));
+
+        if (ditto_node_get(reference, ditto_str("import")) != NULL
+            || target == NULL)
+        {
             continue;
         }
 
         grants = grants || ditto_policy_writes(target, "grant");
         revokes = revokes || ditto_policy_writes(target, "revoke");
 
-        rc = ditto_policy_missing(r, subjects,
-                                  json_object_get(target, "subjects"));
-        if (rc != DITTO_OK) {
-            goto done;
+        if (ditto_policy_lend(r, &subjects, target) != DITTO_OK) {
+            return DITTO_ERROR;
         }
 
         allowed &= ditto_policy_allowed(target);
@@ -520,56 +520,26 @@ ditto_policy_writers(ditto_policy_reader_t *r, const json_t *entries,
         revokes = revokes || ditto_policy_writes(entry, "revoke");
     }
 
-    if ((allowed & DITTO_ADDITION_SUBJECTS) != 0) {
-        rc = ditto_policy_missing(r, subjects,
-                                  json_object_get(entry, "subjects"));
-        if (rc != DITTO_OK) {
-            goto done;
-        }
+    if (!grants && !revokes) {
+        return DITTO_OK;
     }
 
-    json_object_foreach(subjects, id, subject) {
-        if (grants && json_object_get(subject, "expiry") == NULL) {
-            rc = ditto_policy_set(r, granted, ditto_str(id), json_true());
-        }
-
-        if (rc == DITTO_OK && revokes) {
-            rc = ditto_policy_set(r, revoked, ditto_str(id), json_true());
-        }
-
-        if (rc != DITTO_OK) {
-            break;
-        }
+    if ((allowed & DITTO_ADDITION_SUBJECTS) != 0
+        && ditto_policy_lend(r, &subjects, entry) != DITTO_OK)
+    {
+        return DITTO_ERROR;
     }
 
-done:
+    for (subject = subjects.first; subject != NULL; subject = subject->next) {
 
-    json_decref(subjects);
-
-    return rc;
-}
-
-
-/* json_object_update_missing() does not tell of a failed allocation. */
-static ditto_rc_t
-ditto_policy_missing(ditto_policy_reader_t *r, json_t *object, json_t *other)
-{
-    size_t       len;
-    json_t      *value;
-    const char  *key;
-    ditto_str_t  name;
-
-    json_object_keylen_foreach(other, key, len, value) {
-
-        if (json_object_getn(object, key, len) != NULL) {
-            continue;
+        if (grants && ditto_node_get(subject, ditto_str("expiry")) == NULL
+            && ditto_policy_add(r, granted, subject->name) == DITTO_ERROR)
+        {
+            return DITTO_ERROR;
         }
 
-        name.data = (const unsigned char *) key;
-        name.len = len;
-
-        if (ditto_policy_set(r, object, name, json_incref(value))
-            != DITTO_OK)
+        if (revokes
+            && ditto_policy_add(r, revoked, subject->name) == DITTO_ERROR)
         {
             return DITTO_ERROR;
         }
@@ -579,15 +549,38 @@ ditto_policy_missing(ditto_policy_reader_t *r, json_t *object, json_t *other)
 }
 
 
+/* Adds the entry's subjects that are not there yet. */
+static ditto_rc_t
+ditto_policy_lend(ditto_policy_reader_t *r, ditto_node_t *subjects,
+    const ditto_node_t *entry)
+{
+    const ditto_node_t  *subject;
+
+    subject = ditto_policy_first(entry, "subjects");
+
+    for ( /* void */ ; subject != NULL; subject = subject->next) {
+        if (ditto_node_get(subjects, subject->name) == NULL
+            && ditto_node_put(&r->scratch.pool, subjects, subject->name,
+                              subject)
+               == NULL)
+        {
+            return ditto_fail_memory(r->err);
+        }
+    }
+
+    return DITTO_OK;
+}
+
+
 /* The additions that an entry allows to those who refer to it. */
 static unsigned
-ditto_policy_allowed(const json_t *entry)
+ditto_policy_allowed(const ditto_node_t *entry)
 {
-    size_t     i, j;
-    json_t    *additions, *element;
-    unsigned   allowed;
+    size_t               j;
+    unsigned             allowed;
+    const ditto_node_t  *additions, *element;
 
-    additions = json_object_get(entry, "allowedAdditions");
+    additions = ditto_node_get(entry, ditto_str("allowedAdditions"));
 
     if (additions == NULL) {
         return DITTO_ADDITION_ALL;
@@ -595,9 +588,10 @@ ditto_policy_allowed(const json_t *entry)
 
     allowed = 0;
 
-    json_array_foreach(additions, i, element) {
+    for (element = additions->first; element != NULL; element = element->next)
+    {
         for (j = 0; j < 3; j++) {
-            if (ditto_str_eq(ditto_policy_text(element),
+            if (ditto_str_eq(element->text,
                              ditto_str(ditto_policy_additions[j])))
             {
                 allowed |= 1u << j;
@@ -610,22 +604,41 @@ ditto_policy_allowed(const json_t *entry)
 
 
 static bool
-ditto_policy_writes(const json_t *entry, const char *effect)
+ditto_policy_writes(const ditto_node_t *entry, const char *effect)
 {
-    size_t   i;
-    json_t  *resource, *permission;
+    ditto_str_t          write;
+    const ditto_node_t  *resource, *permission;
 
-    resource = json_object_get(json_object_get(entry, "resources"),
-                               "policy:/");
+    write = ditto_str(ditto_policy_permissions[DITTO_PERMISSION_WRITE]);
+    resource = ditto_node_get(ditto_node_get(entry, ditto_str("resources")),
+                              ditto_str("policy:/"));
+    permission = ditto_policy_first(resource, effect);
 
-    json_array_foreach(json_object_get(resource, effect), i, permission) {
-        if (ditto_str_eq(ditto_policy_text(permission),
-                         ditto_str(
-                             ditto_policy_permissions[DITTO_PERMISSION_WRITE])))
-        {
+    for ( /* void */ ; permission != NULL; permission = permission->next) {
+        if (ditto_str_eq(permission->text, write)) {
             return true;
         }
     }
 
     return false;
+}
+
+
+/* The first entry. */
+static ditto_node_t *
+ditto_policy_entry(const ditto_policy_reader_t *r)
+{
+    return ditto_policy_first(&r->policy, "entries");
+}
+
+
+/* The first of what a member holds; NULL if there is none. */
+static ditto_node_t *
+ditto_policy_first(const ditto_node_t *object, const char *name)
+{
+    ditto_node_t  *member;
+
+    member = ditto_node_get(object, ditto_str(name));
+
+    return (member == NULL) ? NULL : member->first;
 }

@@ -1,24 +1,44 @@
 /*
  * A policy document is read in three steps: the scanner validates the text,
- * a tree is made of it, and the tree is copied member by member, each
- * one checked, into a second tree that holds what Ditto would render and
- * nothing else.  That one is written down; the text is the document.
+ * it is read into a tree, and the tree is copied member by member, each one
+ * checked, into a second tree that holds what Ditto would render and nothing
+ * else.  That one is written down; the text is the document.
  */
 
-#include "ditto_json.h"
 #include "ditto_policy_reader.h"
 
 
 #define DITTO_POLICY_NESTING  8          /* of what is rendered */
 
 
+/* A document's text, in scratch. */
+typedef struct {
+    ditto_str_t   text;          /* behind the id */
+    size_t        id;            /* bytes */
+    size_t        imports;       /* offsets */
+    size_t        entries;
+} ditto_policy_written_t;
+
+
 static ditto_rc_t ditto_policy_model(ditto_pool_t *pool, ditto_str_t text,
     bool stored, ditto_policy_document_t **document, ditto_str_t *place,
     ditto_error_t *err);
+static ditto_rc_t ditto_policy_create(ditto_policy_reader_t *r,
+    ditto_time_t now, ditto_policy_written_t *written);
+static void ditto_policy_open(ditto_policy_reader_t *r, ditto_pool_t *pool,
+    ditto_error_t *err);
+static ditto_rc_t ditto_policy_close(ditto_policy_reader_t *r, ditto_rc_t rc,
+    const ditto_policy_written_t *written,
+    ditto_policy_document_t **document, ditto_str_t *place);
 static ditto_rc_t ditto_policy_tree(ditto_policy_reader_t *r,
     ditto_str_t text);
 static ditto_rc_t ditto_policy_write(ditto_policy_reader_t *r,
-    const json_t *policy, ditto_policy_document_t **document);
+    ditto_policy_written_t *written);
+static ditto_rc_t ditto_policy_keep(ditto_policy_reader_t *r,
+    const ditto_policy_written_t *written,
+    ditto_policy_document_t **document);
+static void ditto_policy_render(ditto_buf_t *out, const ditto_node_t *value,
+    unsigned depth);
 
 
 const char *const  ditto_policy_additions[3] = {
@@ -39,51 +59,19 @@ ditto_policy_document_parse(ditto_pool_t *pool, ditto_str_t text,
     ditto_time_t now, ditto_policy_document_t **document, ditto_str_t *place,
     ditto_error_t *err)
 {
-    ditto_rc_t              rc;
-    ditto_policy_reader_t   r;
+    ditto_rc_t               rc;
+    ditto_policy_reader_t    r;
+    ditto_policy_written_t   written;
 
-    memset(&r, 0, sizeof(r));
-    r.pool = pool;
-    r.err = err;
+    ditto_policy_open(&r, pool, err);
 
     rc = ditto_policy_tree(&r, text);
 
     if (rc == DITTO_OK) {
-        rc = ditto_policy_check_size(&r, r.policy);
+        rc = ditto_policy_create(&r, now, &written);
     }
 
-    if (rc == DITTO_OK) {
-        rc = ditto_policy_round(&r, r.policy);
-    }
-
-    if (rc == DITTO_OK) {
-        rc = ditto_policy_check_size(&r, r.policy);
-    }
-
-    if (rc == DITTO_OK) {
-        rc = ditto_policy_check_expired(&r, r.policy, now);
-    }
-
-    if (rc == DITTO_OK) {
-        rc = ditto_policy_check_references(&r, r.policy);
-    }
-
-    if (rc == DITTO_OK) {
-        rc = ditto_policy_check_lockout(&r, r.policy);
-    }
-
-    if (rc == DITTO_OK) {
-        rc = ditto_policy_write(&r, r.policy, document);
-    }
-
-    if (rc != DITTO_OK) {
-        ditto_policy_fail_place(&r, place);
-    }
-
-    json_decref(r.json);
-    json_decref(r.policy);
-
-    return rc;
+    return ditto_policy_close(&r, rc, &written, document, place);
 }
 
 
@@ -110,26 +98,79 @@ ditto_policy_model(ditto_pool_t *pool, ditto_str_t text, bool stored,
     ditto_policy_document_t **document, ditto_str_t *place,
     ditto_error_t *err)
 {
-    ditto_rc_t              rc;
-    ditto_policy_reader_t   r;
+    ditto_rc_t               rc;
+    ditto_policy_reader_t    r;
+    ditto_policy_written_t   written;
 
-    memset(&r, 0, sizeof(r));
-    r.pool = pool;
-    r.err = err;
+    ditto_policy_open(&r, pool, err);
     r.stored = stored;
 
     rc = ditto_policy_tree(&r, text);
 
     if (rc == DITTO_OK) {
-        rc = ditto_policy_write(&r, r.policy, document);
+        rc = ditto_policy_write(&r, &written);
+    }
+
+    return ditto_policy_close(&r, rc, &written, document, place);
+}
+
+
+/* spec: Whole-policy validation */
+static ditto_rc_t
+ditto_policy_create(ditto_policy_reader_t *r, ditto_time_t now,
+    ditto_policy_written_t *written)
+{
+    bool  rounded;
+
+    if (ditto_policy_write(r, written) != DITTO_OK
+        || ditto_policy_check_size(r, written->text) != DITTO_OK
+        || ditto_policy_round(r, &rounded) != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    if (rounded
+        && (ditto_policy_write(r, written) != DITTO_OK
+            || ditto_policy_check_size(r, written->text) != DITTO_OK))
+    {
+        return DITTO_ERROR;
+    }
+
+    if (ditto_policy_check_expired(r, now) != DITTO_OK
+        || ditto_policy_check_references(r) != DITTO_OK)
+    {
+        return DITTO_ERROR;
+    }
+
+    return ditto_policy_check_lockout(r);
+}
+
+
+static void
+ditto_policy_open(ditto_policy_reader_t *r, ditto_pool_t *pool,
+    ditto_error_t *err)
+{
+    memset(r, 0, sizeof(ditto_policy_reader_t));
+    ditto_scratch_init(&r->scratch);
+    r->pool = pool;
+    r->err = err;
+}
+
+
+static ditto_rc_t
+ditto_policy_close(ditto_policy_reader_t *r, ditto_rc_t rc,
+    const ditto_policy_written_t *written,
+    ditto_policy_document_t **document, ditto_str_t *place)
+{
+    if (rc == DITTO_OK) {
+        rc = ditto_policy_keep(r, written, document);
     }
 
     if (rc != DITTO_OK) {
-        ditto_policy_fail_place(&r, place);
+        ditto_policy_fail_place(r, place);
     }
 
-    json_decref(r.json);
-    json_decref(r.policy);
+    ditto_scratch_free(&r->scratch);
 
     return rc;
 }
@@ -174,48 +215,49 @@ ditto_policy_document_has_namespaces(const ditto_policy_document_t *document)
 static ditto_rc_t
 ditto_policy_tree(ditto_policy_reader_t *r, ditto_str_t text)
 {
-    if (ditto_policy_json(r, text) != DITTO_OK) {
+    size_t        offset;
+    ditto_str_t   none = ditto_null_string;
+
+    if (ditto_json_validate(text, r->err) != DITTO_OK) {
         return DITTO_ERROR;
     }
 
-    if (!json_is_object(r->json)) {
-        return ditto_policy_fail_value(r, DITTO_E_JSON_INVALID,
-                                       "<%1> is not a valid JSON object!",
-                                       NULL, r->json, 0);
-    }
+    switch (ditto_json_tree(&r->scratch.pool, text, &r->json, &offset)) {
 
-    r->policy = json_object();
+    case DITTO_OK:
+        break;
 
-    if (r->policy == NULL) {
+    case DITTO_DECLINED:
+        (void) ditto_fail(r->err, DITTO_E_JSON_INVALID,
+                          ditto_str("a character that is not allowed"), none);
+        r->err->offset = offset;
+        return DITTO_ERROR;
+
+    default:
         return ditto_fail_memory(r->err);
     }
 
-    return ditto_policy_members(r, r->json, r->policy);
+    if (r->json.type != DITTO_JSON_OBJECT) {
+        return ditto_policy_fail_value(r, DITTO_E_JSON_INVALID,
+                                       "<%1> is not a valid JSON object!",
+                                       NULL, &r->json, 0);
+    }
+
+    ditto_node_init(&r->policy, DITTO_JSON_OBJECT);
+
+    return ditto_policy_members(r, &r->json, &r->policy);
 }
 
 
 static ditto_rc_t
-ditto_policy_write(ditto_policy_reader_t *r, const json_t *policy,
-    ditto_policy_document_t **document)
+ditto_policy_write(ditto_policy_reader_t *r, ditto_policy_written_t *written)
 {
-    size_t                    imports, entries;
-    json_t                   *entry;
-    ditto_rc_t                rc;
-    const char               *label;
-    ditto_str_t               text, id;
-    ditto_buf_t               buf;
-    ditto_scratch_t           scratch;
-    ditto_policy_document_t  *d;
+    ditto_str_t  id;
+    ditto_buf_t  buf;
 
-    d = ditto_zalloc(r->pool, sizeof(ditto_policy_document_t));
-    if (d == NULL) {
-        return ditto_fail_memory(r->err);
-    }
+    id = ditto_policy_text(ditto_node_get(&r->policy, ditto_str("policyId")));
 
-    id = ditto_policy_text(json_object_get(policy, "policyId"));
-
-    ditto_scratch_init(&scratch);
-    ditto_buf_init(&buf, &scratch.pool, 4096);
+    ditto_buf_init(&buf, &r->scratch.pool, r->json.text.len + 1024);
 
     /* the id stands in front once more: in the text it may be escaped */
 
@@ -229,33 +271,60 @@ ditto_policy_write(ditto_policy_reader_t *r, const json_t *policy,
     }
 
     ditto_buf_text(&buf, "\"imports\":");
-    imports = buf.len;
-    ditto_policy_render_value(&buf, json_object_get(policy, "imports"), 1);
+    written->imports = buf.len;
+    ditto_policy_render(&buf, ditto_node_get(&r->policy, ditto_str("imports")),
+                        1);
     ditto_buf_text(&buf, ",\"entries\":");
-    entries = buf.len;
-    ditto_policy_render_value(&buf, json_object_get(policy, "entries"), 1);
+    written->entries = buf.len;
+    ditto_policy_render(&buf, ditto_node_get(&r->policy, ditto_str("entries")),
+                        1);
     ditto_buf_char(&buf, '}');
 
-    rc = ditto_buf_done(&buf, &text);
-
-    if (rc == DITTO_OK) {
-        rc = ditto_str_dup(r->pool, text, &text);
-    }
-
-    ditto_scratch_free(&scratch);
-
-    if (rc != DITTO_OK) {
+    if (ditto_buf_done(&buf, &written->text) != DITTO_OK) {
         return ditto_fail_memory(r->err);
     }
 
-    d->id = ditto_str_sub(text, 0, id.len);
-    d->text = ditto_str_sub(text, id.len, text.len);
-    d->imports = ditto_str_sub(text, imports,
-                               entries - (sizeof(",\"entries\":") - 1));
-    d->entries = ditto_str_sub(text, entries, text.len - 1);
+    written->id = id.len;
+    written->text = ditto_str_sub(written->text, id.len, written->text.len);
 
-    json_object_foreach(json_object_get(policy, "entries"), label, entry) {
-        if (json_array_size(json_object_get(entry, "namespaces")) != 0) {
+    return DITTO_OK;
+}
+
+
+static ditto_rc_t
+ditto_policy_keep(ditto_policy_reader_t *r,
+    const ditto_policy_written_t *written,
+    ditto_policy_document_t **document)
+{
+    ditto_str_t               text;
+    ditto_node_t             *entry, *namespaces;
+    ditto_policy_document_t  *d;
+
+    d = ditto_zalloc(r->pool, sizeof(ditto_policy_document_t));
+    if (d == NULL) {
+        return ditto_fail_memory(r->err);
+    }
+
+    text.data = written->text.data - written->id;
+    text.len = written->text.len + written->id;
+
+    if (ditto_str_dup(r->pool, text, &text) != DITTO_OK) {
+        return ditto_fail_memory(r->err);
+    }
+
+    d->id = ditto_str_sub(text, 0, written->id);
+    d->text = ditto_str_sub(text, written->id, text.len);
+    d->imports = ditto_str_sub(text, written->imports,
+                               written->entries
+                               - (sizeof(",\"entries\":") - 1));
+    d->entries = ditto_str_sub(text, written->entries, text.len - 1);
+
+    entry = ditto_node_get(&r->policy, ditto_str("entries"))->first;
+
+    for ( /* void */ ; entry != NULL; entry = entry->next) {
+        namespaces = ditto_node_get(entry, ditto_str("namespaces"));
+
+        if (namespaces != NULL && namespaces->n != 0) {
             d->namespaces = true;
         }
     }
@@ -267,63 +336,45 @@ ditto_policy_write(ditto_policy_reader_t *r, const json_t *policy,
 
 
 /* Only of the tree that was made here: objects, arrays, strings, booleans. */
-void
-ditto_policy_render_value(ditto_buf_t *out, const json_t *value,
+static void
+ditto_policy_render(ditto_buf_t *out, const ditto_node_t *value,
     unsigned depth)
 {
-    size_t        i, len;
-    json_t       *element;
-    const char   *key;
-    ditto_str_t   k;
+    bool                 object;
+    const ditto_node_t  *element;
 
     if (depth > DITTO_POLICY_NESTING) {
         out->failed = true;
         return;
     }
 
-    switch (json_typeof(value)) {
-
-    case JSON_OBJECT:
-        ditto_buf_char(out, '{');
-
-        i = 0;
-
-        json_object_keylen_foreach((json_t *) (uintptr_t) value, key, len,
-                                   element)
-        {
-            if (i++ != 0) {
-                ditto_buf_char(out, ',');
-            }
-
-            k.data = (const unsigned char *) key;
-            k.len = len;
-            ditto_json_add_string(out, k);
-            ditto_buf_char(out, ':');
-            ditto_policy_render_value(out, element, depth + 1);
-        }
-
-        ditto_buf_char(out, '}');
-        break;
-
-    case JSON_ARRAY:
-        ditto_buf_char(out, '[');
-
-        json_array_foreach(value, i, element) {
-            if (i != 0) {
-                ditto_buf_char(out, ',');
-            }
-
-            ditto_policy_render_value(out, element, depth + 1);
-        }
-
-        ditto_buf_char(out, ']');
-        break;
-
-    case JSON_STRING:
-        ditto_json_add_string(out, ditto_policy_text(value));
-        break;
-
-    default:
-        ditto_buf_text(out, json_is_true(value) ? "true" : "false");
+    if (value->type == DITTO_JSON_STRING) {
+        ditto_json_add_string(out, value->text);
+        return;
     }
+
+    if (value->type < DITTO_JSON_ARRAY) {
+        ditto_buf_text(out, (value->type == DITTO_JSON_TRUE) ? "true"
+                                                             : "false");
+        return;
+    }
+
+    object = (value->type == DITTO_JSON_OBJECT);
+    ditto_buf_char(out, object ? '{' : '[');
+
+    for (element = value->first; element != NULL; element = element->next) {
+
+        if (element != value->first) {
+            ditto_buf_char(out, ',');
+        }
+
+        if (object) {
+            ditto_json_add_string(out, element->name);
+            ditto_buf_char(out, ':');
+        }
+
+        ditto_policy_render(out, element, depth + 1);
+    }
+
+    ditto_buf_char(out, object ? '}' : ']');
 }

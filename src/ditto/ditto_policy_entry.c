@@ -11,15 +11,16 @@ static ditto_rc_t ditto_policy_subject_id(ditto_policy_reader_t *r,
     ditto_str_t text, ditto_str_t *id);
 static bool ditto_policy_placeholder(ditto_str_t text);
 static ditto_rc_t ditto_policy_read_announcement(ditto_policy_reader_t *r,
-    json_t *value, json_t *out);
+    const ditto_node_t *value, ditto_node_t *out);
 static ditto_rc_t ditto_policy_read_acks(ditto_policy_reader_t *r,
-    json_t *value, json_t *out);
+    const ditto_node_t *value, ditto_node_t *out);
 static ditto_rc_t ditto_policy_read_duration(ditto_policy_reader_t *r,
-    json_t *json, const char *name, bool before, json_t *out);
+    const ditto_node_t *json, const char *name, bool before,
+    ditto_node_t *out);
 static ditto_rc_t ditto_policy_resource_key(ditto_policy_reader_t *r,
     ditto_str_t text, ditto_buf_t *key);
 static ditto_rc_t ditto_policy_read_permissions(ditto_policy_reader_t *r,
-    json_t *json, const char *name, json_t *out);
+    const ditto_node_t *json, const char *name, ditto_node_t *out);
 
 
 /* Ditto: DittoDuration; seconds of a unit, 0: below a second. */
@@ -43,14 +44,15 @@ static const struct {
 /* spec: Policy document, Schema: subject */
 ditto_rc_t
 ditto_policy_read_subject(ditto_policy_reader_t *r, ditto_str_t name,
-    json_t *value, json_t *out)
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    json_t        *subject, *type, *expiry, *announcement;
-    ditto_str_t    id, s, none = ditto_null_string;
-    ditto_buf_t    buf;
-    ditto_time_t   t;
+    ditto_str_t          id, s, none = ditto_null_string;
+    ditto_buf_t          buf;
+    ditto_node_t         subject;
+    ditto_time_t         t;
+    const ditto_node_t  *type, *expiry, *announcement;
 
-    if (!json_is_object(value) && !json_is_null(value)) {
+    if (value->type != DITTO_JSON_OBJECT && value->type != DITTO_JSON_NULL) {
         return ditto_policy_fail_value(r, DITTO_E_JSON_INVALID,
                                        DITTO_POLICY_NOT_OBJECT, NULL, value, 0);
     }
@@ -67,41 +69,35 @@ ditto_policy_read_subject(ditto_policy_reader_t *r, ditto_str_t name,
                                  NULL, none, none);
     }
 
-    subject = json_object();
-    if (subject == NULL) {
-        return ditto_fail_memory(r->err);
-    }
+    ditto_node_init(&subject, DITTO_JSON_OBJECT);
 
-    if (ditto_policy_set(r, subject, ditto_str("type"), json_incref(type))
-        != DITTO_OK
+    if (ditto_policy_put_string(r, &subject, "type", type->text) != DITTO_OK
         || ditto_policy_member(r, value, "expiry", DITTO_FIELD_STRING, &expiry)
            != DITTO_OK)
     {
-        goto failed;
+        return DITTO_ERROR;
     }
 
     if (expiry != NULL) {
-        s = ditto_policy_text(expiry);
+        s = expiry->text;
 
         if (ditto_time_parse(s, &t) != DITTO_OK) {
             (void) ditto_policy_enter(r, ditto_str("expiry"));
-            (void) ditto_policy_fail(r, DITTO_E_SUBJECT_EXPIRY_INVALID, NULL,
+
+            return ditto_policy_fail(r, DITTO_E_SUBJECT_EXPIRY_INVALID, NULL,
                                      "It must be provided as ISO-8601 "
                                      "formatted char sequence.", s, none);
-            goto failed;
         }
 
-        ditto_buf_init(&buf, r->pool, 64);
+        ditto_buf_init(&buf, &r->scratch.pool, 64);
         ditto_time_render(&buf, t);
 
-        if (buf.failed
-            || ditto_policy_set(r, subject, ditto_str("expiry"),
-                                json_stringn((const char *) buf.data,
-                                             buf.len))
-               != DITTO_OK)
-        {
-            (void) ditto_fail_memory(r->err);
-            goto failed;
+        if (ditto_buf_done(&buf, &s) != DITTO_OK) {
+            return ditto_fail_memory(r->err);
+        }
+
+        if (ditto_policy_put_string(r, &subject, "expiry", s) != DITTO_OK) {
+            return DITTO_ERROR;
         }
     }
 
@@ -109,28 +105,26 @@ ditto_policy_read_subject(ditto_policy_reader_t *r, ditto_str_t name,
                             &announcement)
         != DITTO_OK
         || (announcement != NULL
-            && ditto_policy_read_announcement(r, announcement, subject)
+            && ditto_policy_read_announcement(r, announcement, &subject)
                != DITTO_OK)
         || ditto_policy_subject_id(r, name, &id) != DITTO_OK)
     {
-        goto failed;
+        return DITTO_ERROR;
     }
 
-    if (json_string_length(type) == 0) {
+    if (type->text.len == 0) {
         (void) ditto_policy_enter(r, ditto_str("type"));
-        (void) ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
+
+        return ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
                                  "The argument 'subjectTypeValue' must not be "
                                  "empty!", NULL, none, none);
-        goto failed;
     }
 
-    return ditto_policy_set(r, out, id, subject);
+    if (ditto_node_put(&r->scratch.pool, out, id, &subject) == NULL) {
+        return ditto_fail_memory(r->err);
+    }
 
-failed:
-
-    json_decref(subject);
-
-    return DITTO_ERROR;
+    return DITTO_OK;
 }
 
 
@@ -158,7 +152,7 @@ ditto_policy_subject_id(ditto_policy_reader_t *r, ditto_str_t text,
     } else if (ditto_policy_placeholder(text)) {
         *id = text;
 
-        ditto_buf_init(&buf, r->pool, text.len + 1);
+        ditto_buf_init(&buf, &r->scratch.pool, text.len + 1);
         ditto_buf_char(&buf, ':');
         ditto_buf_str(&buf, text);
 
@@ -222,20 +216,18 @@ ditto_policy_placeholder(ditto_str_t text)
 
 /* spec: Policy document, Schema: announcement */
 static ditto_rc_t
-ditto_policy_read_announcement(ditto_policy_reader_t *r, json_t *value,
-    json_t *out)
+ditto_policy_read_announcement(ditto_policy_reader_t *r,
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    json_t  *announcement, *deleted, *before;
+    ditto_node_t        *announcement;
+    const ditto_node_t  *deleted, *before;
 
-    announcement = json_object();
+    announcement = ditto_policy_put(r, out, ditto_str("announcement"),
+                                    DITTO_JSON_OBJECT);
 
-    if (ditto_policy_set(r, out, ditto_str("announcement"), announcement)
-        != DITTO_OK)
+    if (announcement == NULL
+        || !ditto_policy_enter(r, ditto_str("announcement")))
     {
-        return DITTO_ERROR;
-    }
-
-    if (!ditto_policy_enter(r, ditto_str("announcement"))) {
         return DITTO_ERROR;
     }
 
@@ -254,10 +246,12 @@ ditto_policy_read_announcement(ditto_policy_reader_t *r, json_t *value,
     if (ditto_policy_read_duration(r, value, "beforeExpiry", true,
                                    announcement)
         != DITTO_OK
-        || ditto_policy_set(r, announcement, ditto_str("whenDeleted"),
-                            json_boolean(json_is_true(deleted)))
-           != DITTO_OK
-        || ditto_policy_read_acks(r, json_object_get(value, "requestedAcks"),
+        || ditto_policy_put(r, announcement, ditto_str("whenDeleted"),
+                            (deleted != NULL) ? deleted->type
+                                              : DITTO_JSON_FALSE)
+           == NULL
+        || ditto_policy_read_acks(r, ditto_node_get(value,
+                                                    ditto_str("requestedAcks")),
                                   announcement)
            != DITTO_OK
         || ditto_policy_read_duration(r, value, "randomizationInterval", false,
@@ -273,43 +267,39 @@ ditto_policy_read_announcement(ditto_policy_reader_t *r, json_t *value,
 }
 
 
+/* What is empty is left out. */
 static ditto_rc_t
-ditto_policy_read_acks(ditto_policy_reader_t *r, json_t *value, json_t *out)
+ditto_policy_read_acks(ditto_policy_reader_t *r, const ditto_node_t *value,
+    ditto_node_t *out)
 {
-    size_t        i, j, from;
-    json_t       *acks, *labels, *label, *array;
-    ditto_str_t   s, none = ditto_null_string, colon = ditto_string("}}:");
+    size_t               j, from;
+    ditto_str_t          s, none = ditto_null_string;
+    ditto_str_t          colon = ditto_string("}}:");
+    ditto_node_t         acks, array;
+    const ditto_node_t  *labels, *label;
 
-    if (!json_is_object(value)) {
+    if (value == NULL || value->type != DITTO_JSON_OBJECT) {
         return DITTO_OK;
     }
 
-    if (!ditto_policy_enter(r, ditto_str("requestedAcks"))) {
-        return DITTO_ERROR;
-    }
-
-    acks = json_object();
-    array = json_array();
-
-    if (ditto_policy_set(r, out, ditto_str("requestedAcks"), acks) != DITTO_OK)
-    {
-        json_decref(array);
-        return DITTO_ERROR;
-    }
-
-    if (ditto_policy_set(r, acks, ditto_str("labels"), array) != DITTO_OK
+    if (!ditto_policy_enter(r, ditto_str("requestedAcks"))
         || ditto_policy_member(r, value, "labels", DITTO_FIELD_ARRAY, &labels)
            != DITTO_OK)
     {
         return DITTO_ERROR;
     }
 
-    json_array_foreach(labels, i, label) {
-        if (!json_is_string(label)) {
+    ditto_node_init(&acks, DITTO_JSON_OBJECT);
+    ditto_node_init(&array, DITTO_JSON_ARRAY);
+    label = (labels == NULL) ? NULL : labels->first;
+
+    for ( /* void */ ; label != NULL; label = label->next) {
+
+        if (label->type != DITTO_JSON_STRING) {
             continue;
         }
 
-        s = ditto_policy_text(label);
+        s = label->text;
 
         /* spec: Errors of acknowledgement labels; "{{ a:b }}:" may lead */
 
@@ -325,23 +315,30 @@ ditto_policy_read_acks(ditto_policy_reader_t *r, json_t *value, json_t *out)
                                      s, none);
         }
 
-        if (ditto_policy_append(r, array, json_incref(label)) != DITTO_OK) {
+        if (ditto_policy_append(r, &array, s) != DITTO_OK) {
             return DITTO_ERROR;
         }
     }
 
-    if (json_array_size(array) == 0) {
-        (void) json_object_del(acks, "labels");
+    if (array.n != 0
+        && ditto_node_put(&r->scratch.pool, &acks, ditto_str("labels"), &array)
+           == NULL)
+    {
+        return ditto_fail_memory(r->err);
     }
 
-    if (ditto_policy_read_duration(r, value, "timeout", false, acks)
+    if (ditto_policy_read_duration(r, value, "timeout", false, &acks)
         != DITTO_OK)
     {
         return DITTO_ERROR;
     }
 
-    if (json_object_size(acks) == 0) {
-        (void) json_object_del(out, "requestedAcks");
+    if (acks.n != 0
+        && ditto_node_put(&r->scratch.pool, out, ditto_str("requestedAcks"),
+                          &acks)
+           == NULL)
+    {
+        return ditto_fail_memory(r->err);
     }
 
     r->n--;
@@ -352,14 +349,14 @@ ditto_policy_read_acks(ditto_policy_reader_t *r, json_t *value, json_t *out)
 
 /* spec: Errata, beforeExpiry; amount and unit are kept as they are written */
 static ditto_rc_t
-ditto_policy_read_duration(ditto_policy_reader_t *r, json_t *json,
-    const char *name, bool before, json_t *out)
+ditto_policy_read_duration(ditto_policy_reader_t *r, const ditto_node_t *json,
+    const char *name, bool before, ditto_node_t *out)
 {
-    size_t        i, from, to;
-    json_t       *value;
-    int64_t       n;
-    ditto_str_t   s, suffix, none = ditto_null_string;
-    ditto_buf_t   buf;
+    size_t               i, from, to;
+    int64_t              n;
+    ditto_str_t          s, suffix, none = ditto_null_string;
+    ditto_buf_t          buf;
+    const ditto_node_t  *value;
 
     if (ditto_policy_member(r, json, name, DITTO_FIELD_STRING, &value)
         != DITTO_OK)
@@ -371,7 +368,7 @@ ditto_policy_read_duration(ditto_policy_reader_t *r, json_t *json,
         return DITTO_OK;
     }
 
-    s = ditto_policy_text(value);
+    s = value->text;
     from = (s.len != 0 && (s.data[0] == '+' || s.data[0] == '-')) ? 1 : 0;
     n = 0;
 
@@ -410,16 +407,15 @@ ditto_policy_read_duration(ditto_policy_reader_t *r, json_t *json,
         goto invalid;
     }
 
-    ditto_buf_init(&buf, r->pool, 32);
+    ditto_buf_init(&buf, &r->scratch.pool, 32);
     ditto_buf_int(&buf, n);
     ditto_buf_str(&buf, suffix);
 
-    if (buf.failed) {
+    if (ditto_buf_done(&buf, &s) != DITTO_OK) {
         return ditto_fail_memory(r->err);
     }
 
-    return ditto_policy_set(r, out, ditto_str(name),
-                            json_stringn((const char *) buf.data, buf.len));
+    return ditto_policy_put_string(r, out, name, s);
 
 invalid:
 
@@ -436,14 +432,14 @@ invalid:
 /* spec: Policy document, Schema: resource key, grant, revoke */
 ditto_rc_t
 ditto_policy_read_resource(ditto_policy_reader_t *r, ditto_str_t name,
-    json_t *value, json_t *out)
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    size_t        colon;
-    json_t       *resource;
-    ditto_str_t   key, none = ditto_null_string;
-    ditto_buf_t   buf;
+    size_t         colon;
+    ditto_str_t    key, none = ditto_null_string;
+    ditto_buf_t    buf;
+    ditto_node_t  *resource;
 
-    ditto_buf_init(&buf, r->pool, name.len + 8);
+    ditto_buf_init(&buf, &r->scratch.pool, name.len + 8);
 
     if (ditto_policy_resource_key(r, name, &buf) != DITTO_OK) {
         return DITTO_ERROR;
@@ -453,14 +449,14 @@ ditto_policy_read_resource(ditto_policy_reader_t *r, ditto_str_t name,
         return ditto_fail_memory(r->err);
     }
 
-    if (!json_is_object(value) && !json_is_null(value)) {
+    if (value->type != DITTO_JSON_OBJECT && value->type != DITTO_JSON_NULL) {
         return ditto_policy_fail(r, DITTO_E_JSON_INVALID,
                                  "The JSON object for the 'permissions' "
                                  "(grant/revoke) of the 'resource' '%1' is "
                                  "missing or not an object.", NULL, key, none);
     }
 
-    if (json_object_getn(out, (const char *) key.data, key.len) != NULL) {
+    if (ditto_node_get(out, key) != NULL) {
         colon = ditto_str_chr(key, ':', 0);
 
         return ditto_policy_fail(r, DITTO_E_JSON_FORMAT_INVALID,
@@ -469,9 +465,9 @@ ditto_policy_read_resource(ditto_policy_reader_t *r, ditto_str_t name,
                                  ditto_str_sub(key, colon + 1, key.len), none);
     }
 
-    resource = json_object();
+    resource = ditto_policy_put(r, out, key, DITTO_JSON_OBJECT);
 
-    if (ditto_policy_set(r, out, key, resource) != DITTO_OK
+    if (resource == NULL
         || ditto_policy_read_permissions(r, value, "grant", resource)
            != DITTO_OK)
     {
@@ -512,7 +508,7 @@ ditto_policy_resource_key(ditto_policy_reader_t *r, ditto_str_t text,
     type = ditto_str_sub(text, 0, colon);
     path = ditto_str_sub(text, colon + 1, text.len);
 
-    if (ditto_pointer_parse_escaped(r->pool, path, &pointer, &err)
+    if (ditto_pointer_parse_escaped(&r->scratch.pool, path, &pointer, &err)
         != DITTO_OK)
     {
         if (err.code == DITTO_E_INTERNAL) {
@@ -535,7 +531,7 @@ ditto_policy_resource_key(ditto_policy_reader_t *r, ditto_str_t text,
 
     /* a type is a pointer too when it is enforced: Ditto fails only then */
 
-    if (ditto_pointer_parse_escaped(r->pool, type, &pointer, &err)
+    if (ditto_pointer_parse_escaped(&r->scratch.pool, type, &pointer, &err)
         != DITTO_OK)
     {
         if (err.code == DITTO_E_INTERNAL) {
@@ -552,15 +548,15 @@ ditto_policy_resource_key(ditto_policy_reader_t *r, ditto_str_t text,
 
 /* Any text is a permission; the known ones come in a fixed order. */
 static ditto_rc_t
-ditto_policy_read_permissions(ditto_policy_reader_t *r, json_t *json,
-    const char *name, json_t *out)
+ditto_policy_read_permissions(ditto_policy_reader_t *r,
+    const ditto_node_t *json, const char *name, ditto_node_t *out)
 {
-    size_t        i, j;
-    json_t       *value, *array, *set, *permission;
-    const char   *text;
-    ditto_str_t   none = ditto_null_string, s;
-    ditto_buf_t   field;
-    ditto_rc_t    rc;
+    size_t               i;
+    ditto_rc_t           rc;
+    ditto_str_t          s, known, none = ditto_null_string;
+    ditto_buf_t          field;
+    ditto_node_t        *array, set;
+    const ditto_node_t  *value, *permission;
 
     /* the order of Java's hash set */
     static const unsigned char  order[3] = { 0, 2, 1 };
@@ -572,7 +568,7 @@ ditto_policy_read_permissions(ditto_policy_reader_t *r, json_t *json,
     }
 
     if (value == NULL) {
-        ditto_buf_init(&field, r->pool, 16);
+        ditto_buf_init(&field, &r->scratch.pool, 16);
         ditto_buf_char(&field, '/');
         ditto_buf_text(&field, name);
 
@@ -584,53 +580,42 @@ ditto_policy_read_permissions(ditto_policy_reader_t *r, json_t *json,
                                  none);
     }
 
-    array = json_array();
+    array = ditto_policy_put(r, out, ditto_str(name), DITTO_JSON_ARRAY);
 
-    if (ditto_policy_set(r, out, ditto_str(name), array) != DITTO_OK) {
+    if (array == NULL) {
         return DITTO_ERROR;
     }
 
-    set = json_object();
-    if (set == NULL) {
-        return ditto_fail_memory(r->err);
-    }
+    ditto_node_init(&set, DITTO_JSON_OBJECT);
 
-    rc = DITTO_OK;
-
-    for (i = 0; i < 4 && rc == DITTO_OK; i++) {
+    for (i = 0; i < 4; i++) {
 
         /* round 0 to 2 for a known one each, round 3 for the others */
 
-        text = (i < 3) ? ditto_policy_permissions[order[i]] : NULL;
+        known = (i < 3) ? ditto_str(ditto_policy_permissions[order[i]]) : none;
 
-        json_array_foreach(value, j, permission) {
-            if (!json_is_string(permission)
-                || json_object_getn(set, json_string_value(permission),
-                                    json_string_length(permission))
-                   != NULL)
+        for (permission = value->first; permission != NULL;
+             permission = permission->next)
+        {
+            s = permission->text;
+
+            if (permission->type != DITTO_JSON_STRING
+                || (i < 3 && !ditto_str_eq(s, known)))
             {
                 continue;
             }
 
-            s = ditto_policy_text(permission);
-
-            if (text != NULL && !ditto_str_eq(s, ditto_str(text))) {
-                continue;
-            }
-
-            rc = ditto_policy_set(r, set, s, json_true());
+            rc = ditto_policy_add(r, &set, s);
 
             if (rc == DITTO_OK) {
-                rc = ditto_policy_append(r, array, json_incref(permission));
+                rc = ditto_policy_append(r, array, s);
             }
 
-            if (rc != DITTO_OK) {
-                break;
+            if (rc == DITTO_ERROR) {
+                return DITTO_ERROR;
             }
         }
     }
 
-    json_decref(set);
-
-    return rc;
+    return DITTO_OK;
 }

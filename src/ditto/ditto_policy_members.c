@@ -9,26 +9,26 @@
 
 
 static ditto_rc_t ditto_policy_read_specials(ditto_policy_reader_t *r,
-    json_t *json, size_t from, size_t to);
+    const ditto_node_t *json, size_t from, size_t to);
 static ditto_rc_t ditto_policy_read_map(ditto_policy_reader_t *r,
-    json_t *json, const char *name, json_t *out,
+    const ditto_node_t *json, const char *name, ditto_node_t *out,
     ditto_policy_member_pt handler);
 static ditto_rc_t ditto_policy_read_import(ditto_policy_reader_t *r,
-    ditto_str_t name, json_t *value, json_t *out);
+    ditto_str_t name, const ditto_node_t *value, ditto_node_t *out);
 static ditto_rc_t ditto_policy_read_transitive(ditto_policy_reader_t *r,
-    json_t *value, json_t *out);
+    const ditto_node_t *value, ditto_node_t *out);
 static ditto_rc_t ditto_policy_read_entry(ditto_policy_reader_t *r,
-    ditto_str_t name, json_t *value, json_t *out);
+    ditto_str_t name, const ditto_node_t *value, ditto_node_t *out);
 static ditto_rc_t ditto_policy_read_namespaces(ditto_policy_reader_t *r,
-    json_t *value, json_t *out);
+    const ditto_node_t *value, ditto_node_t *out);
 static ditto_rc_t ditto_policy_read_importable(ditto_policy_reader_t *r,
-    json_t *value, json_t *out);
+    const ditto_node_t *value, ditto_node_t *out);
 static ditto_rc_t ditto_policy_read_additions(ditto_policy_reader_t *r,
-    json_t *value, json_t *out);
+    const ditto_node_t *value, ditto_node_t *out);
 static ditto_rc_t ditto_policy_read_references(ditto_policy_reader_t *r,
-    json_t *value, json_t *out);
+    const ditto_node_t *value, ditto_node_t *out);
 static ditto_rc_t ditto_policy_read_reference(ditto_policy_reader_t *r,
-    json_t *value, json_t *out);
+    const ditto_node_t *value, ditto_node_t *out);
 
 
 /* Read-only members, which are checked and forgotten; in order of reading. */
@@ -47,9 +47,10 @@ static const struct {
 
 /* spec: Policy document, Schema */
 ditto_rc_t
-ditto_policy_members(ditto_policy_reader_t *r, json_t *json, json_t *out)
+ditto_policy_members(ditto_policy_reader_t *r, const ditto_node_t *json,
+    ditto_node_t *out)
 {
-    json_t  *id;
+    const ditto_node_t  *id;
 
     if (ditto_policy_member(r, json, "policyId", DITTO_FIELD_STRING, &id)
         != DITTO_OK)
@@ -60,8 +61,8 @@ ditto_policy_members(ditto_policy_reader_t *r, json_t *json, json_t *out)
     if (id != NULL) {
         (void) ditto_policy_enter(r, ditto_str("policyId"));
 
-        if (ditto_policy_id_check(r, ditto_policy_text(id)) != DITTO_OK
-            || ditto_policy_set(r, out, ditto_str("policyId"), json_incref(id))
+        if (ditto_policy_id_check(r, id->text) != DITTO_OK
+            || ditto_policy_put_string(r, out, "policyId", id->text)
                != DITTO_OK)
         {
             return DITTO_ERROR;
@@ -83,17 +84,17 @@ ditto_policy_members(ditto_policy_reader_t *r, json_t *json, json_t *out)
         return DITTO_ERROR;
     }
 
-    return ditto_policy_check_imports(r, out);
+    return ditto_policy_check_imports(r);
 }
 
 
 static ditto_rc_t
-ditto_policy_read_specials(ditto_policy_reader_t *r, json_t *json,
+ditto_policy_read_specials(ditto_policy_reader_t *r, const ditto_node_t *json,
     size_t from, size_t to)
 {
-    json_t        *value;
-    ditto_str_t    none = ditto_null_string;
-    ditto_time_t   t;
+    ditto_str_t          none = ditto_null_string;
+    ditto_time_t         t;
+    const ditto_node_t  *value;
 
     for ( /* void */ ; from < to; from++) {
         if (ditto_policy_member(r, json, ditto_policy_specials[from].name,
@@ -104,7 +105,7 @@ ditto_policy_read_specials(ditto_policy_reader_t *r, json_t *json,
         }
 
         if (value == NULL || !ditto_policy_specials[from].instant
-            || ditto_time_parse(ditto_policy_text(value), &t) == DITTO_OK)
+            || ditto_time_parse(value->text, &t) == DITTO_OK)
         {
             continue;
         }
@@ -124,36 +125,32 @@ ditto_policy_read_specials(ditto_policy_reader_t *r, json_t *json,
 
 /* An object of things with names; absent and null are empty. */
 static ditto_rc_t
-ditto_policy_read_map(ditto_policy_reader_t *r, json_t *json,
-    const char *name, json_t *out, ditto_policy_member_pt handler)
+ditto_policy_read_map(ditto_policy_reader_t *r, const ditto_node_t *json,
+    const char *name, ditto_node_t *out, ditto_policy_member_pt handler)
 {
-    json_t       *object, *map, *value;
-    size_t        len;
-    const char   *key;
-    ditto_str_t   k;
+    ditto_node_t        *map;
+    const ditto_node_t  *object, *member;
 
-    map = json_object();
+    map = ditto_policy_put(r, out, ditto_str(name), DITTO_JSON_OBJECT);
 
-    if (ditto_policy_set(r, out, ditto_str(name), map) != DITTO_OK
+    if (map == NULL
         || ditto_policy_member(r, json, name, DITTO_FIELD_OBJECT, &object)
-           != DITTO_OK)
+           != DITTO_OK
+        || !ditto_policy_enter(r, ditto_str(name)))
     {
         return DITTO_ERROR;
     }
 
-    if (!ditto_policy_enter(r, ditto_str(name))) {
-        return DITTO_ERROR;
-    }
+    member = (object == NULL) ? NULL : object->first;
 
-    json_object_keylen_foreach(object, key, len, value) {
-        k.data = (const unsigned char *) key;
-        k.len = len;
+    for ( /* void */ ; member != NULL; member = member->next) {
 
-        if (ditto_str_eq(k, ditto_str("__schemaVersion"))) {
+        if (ditto_str_eq(member->name, ditto_str("__schemaVersion"))) {
             continue;
         }
 
-        if (!ditto_policy_enter(r, k) || handler(r, k, value, map) != DITTO_OK)
+        if (!ditto_policy_enter(r, member->name)
+            || handler(r, member->name, member, map) != DITTO_OK)
         {
             return DITTO_ERROR;
         }
@@ -170,71 +167,66 @@ ditto_policy_read_map(ditto_policy_reader_t *r, json_t *json,
 /* spec: Policy document, Imports */
 static ditto_rc_t
 ditto_policy_read_import(ditto_policy_reader_t *r, ditto_str_t name,
-    json_t *value, json_t *out)
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    size_t   i;
-    json_t  *import, *labels, *transitive, *label, *array, *seen;
+    ditto_rc_t           rc;
+    ditto_node_t        *import, *array, seen;
+    const ditto_node_t  *labels, *transitive, *label;
 
     if (ditto_policy_id_check(r, name) != DITTO_OK) {
         return DITTO_ERROR;
     }
 
-    if (!json_is_object(value) && !json_is_null(value)) {
+    if (value->type != DITTO_JSON_OBJECT && value->type != DITTO_JSON_NULL) {
         return ditto_policy_fail(r, DITTO_E_JSON_INVALID,
                                  "The value of the policy import of the "
                                  "'imported policy' with ID '%1' is missing or "
                                  "not an object.", NULL, name, name);
     }
 
-    import = json_object();
+    import = ditto_policy_put(r, out, name, DITTO_JSON_OBJECT);
 
-    if (ditto_policy_set(r, out, name, import) != DITTO_OK) {
+    if (import == NULL) {
         return DITTO_ERROR;
     }
 
-    if (json_object_size(value) == 0) {
+    if (value->n == 0) {
         return DITTO_OK;
     }
 
-    array = json_array();
+    array = ditto_policy_put(r, import, ditto_str("entries"),
+                             DITTO_JSON_ARRAY);
 
-    if (ditto_policy_set(r, import, ditto_str("entries"), array) != DITTO_OK
+    if (array == NULL
         || ditto_policy_member(r, value, "entries", DITTO_FIELD_ARRAY, &labels)
            != DITTO_OK)
     {
         return DITTO_ERROR;
     }
 
-    seen = json_object();
-    if (seen == NULL) {
-        return ditto_fail_memory(r->err);
-    }
+    ditto_node_init(&seen, DITTO_JSON_OBJECT);
+    label = (labels == NULL) ? NULL : labels->first;
 
-    json_array_foreach(labels, i, label) {
-        if (!json_is_string(label)) {
+    for ( /* void */ ; label != NULL; label = label->next) {
+
+        if (label->type != DITTO_JSON_STRING) {
             continue;
         }
 
-        if (ditto_policy_label_check(r, ditto_policy_text(label)) != DITTO_OK)
-        {
-            json_decref(seen);
+        if (ditto_policy_label_check(r, label->text) != DITTO_OK) {
             return DITTO_ERROR;
         }
 
-        if (json_object_get(seen, json_string_value(label)) != NULL) {
-            continue;
+        rc = ditto_policy_add(r, &seen, label->text);
+
+        if (rc == DITTO_OK) {
+            rc = ditto_policy_append(r, array, label->text);
         }
 
-        if (ditto_policy_set(r, seen, ditto_policy_text(label), json_true())
-            != DITTO_OK
-            || ditto_policy_append(r, array, json_incref(label)) != DITTO_OK)
-        {
-            json_decref(seen);
+        if (rc == DITTO_ERROR) {
             return DITTO_ERROR;
         }
     }
-
-    json_decref(seen);
 
     if (ditto_policy_member(r, value, "transitiveImports", DITTO_FIELD_ARRAY,
                             &transitive)
@@ -248,28 +240,27 @@ ditto_policy_read_import(ditto_policy_reader_t *r, ditto_str_t name,
 
 
 static ditto_rc_t
-ditto_policy_read_transitive(ditto_policy_reader_t *r, json_t *value,
-    json_t *out)
+ditto_policy_read_transitive(ditto_policy_reader_t *r,
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    size_t   i;
-    json_t  *id, *array;
+    size_t               i;
+    ditto_node_t        *array;
+    const ditto_node_t  *id;
 
-    if (json_array_size(value) == 0) {
+    if (value == NULL || value->n == 0) {
         return DITTO_OK;
     }
 
-    array = json_array();
-
-    if (ditto_policy_set(r, out, ditto_str("transitiveImports"), array)
-        != DITTO_OK)
-    {
+    array = ditto_policy_put(r, out, ditto_str("transitiveImports"),
+                             DITTO_JSON_ARRAY);
+    if (array == NULL) {
         return DITTO_ERROR;
     }
 
     (void) ditto_policy_enter(r, ditto_str("transitiveImports"));
 
-    json_array_foreach(value, i, id) {
-        if (!json_is_string(id)) {
+    for (id = value->first, i = 0; id != NULL; id = id->next, i++) {
+        if (id->type != DITTO_JSON_STRING) {
             return ditto_policy_fail_value(r, DITTO_E_IMPORT_INVALID,
                                      "The 'transitiveImports' array contains a "
                                      "non-string element: %1",
@@ -279,9 +270,9 @@ ditto_policy_read_transitive(ditto_policy_reader_t *r, json_t *value,
         }
     }
 
-    json_array_foreach(value, i, id) {
-        if (ditto_policy_id_check(r, ditto_policy_text(id)) != DITTO_OK
-            || ditto_policy_append(r, array, json_incref(id)) != DITTO_OK)
+    for (id = value->first; id != NULL; id = id->next) {
+        if (ditto_policy_id_check(r, id->text) != DITTO_OK
+            || ditto_policy_append(r, array, id->text) != DITTO_OK)
         {
             return DITTO_ERROR;
         }
@@ -296,11 +287,12 @@ ditto_policy_read_transitive(ditto_policy_reader_t *r, json_t *value,
 /* spec: Policy document, Schema: entry */
 static ditto_rc_t
 ditto_policy_read_entry(ditto_policy_reader_t *r, ditto_str_t name,
-    json_t *value, json_t *out)
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    json_t  *entry, *field;
+    ditto_node_t        *entry;
+    const ditto_node_t  *field;
 
-    if (!json_is_object(value) && !json_is_null(value)) {
+    if (value->type != DITTO_JSON_OBJECT && value->type != DITTO_JSON_NULL) {
         return ditto_policy_fail_value(r, DITTO_E_JSON_INVALID,
                                        DITTO_POLICY_NOT_OBJECT, NULL, value, 0);
     }
@@ -309,9 +301,9 @@ ditto_policy_read_entry(ditto_policy_reader_t *r, ditto_str_t name,
         return DITTO_ERROR;
     }
 
-    entry = json_object();
+    entry = ditto_policy_put(r, out, name, DITTO_JSON_OBJECT);
 
-    if (ditto_policy_set(r, out, name, entry) != DITTO_OK
+    if (entry == NULL
         || ditto_policy_read_map(r, value, "subjects", entry,
                                  ditto_policy_read_subject)
            != DITTO_OK
@@ -356,14 +348,14 @@ ditto_policy_read_entry(ditto_policy_reader_t *r, ditto_str_t name,
 
 /* spec: Policy document, Schema: namespaces */
 static ditto_rc_t
-ditto_policy_read_namespaces(ditto_policy_reader_t *r, json_t *value,
-    json_t *out)
+ditto_policy_read_namespaces(ditto_policy_reader_t *r,
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    size_t        i;
-    json_t       *array, *element;
-    ditto_rc_t    rc;
-    json_t       *seen;
-    ditto_str_t   s, none = ditto_null_string, any = ditto_string(".*");
+    size_t               i;
+    ditto_rc_t           rc;
+    ditto_str_t          s, none = ditto_null_string, any = ditto_string(".*");
+    ditto_node_t        *array, seen;
+    const ditto_node_t  *element;
 
     if (value == NULL) {
         return DITTO_OK;
@@ -371,14 +363,16 @@ ditto_policy_read_namespaces(ditto_policy_reader_t *r, json_t *value,
 
     (void) ditto_policy_enter(r, ditto_str("namespaces"));
 
-    array = json_array();
-
-    if (ditto_policy_set(r, out, ditto_str("namespaces"), array) != DITTO_OK) {
+    array = ditto_policy_put(r, out, ditto_str("namespaces"),
+                             DITTO_JSON_ARRAY);
+    if (array == NULL) {
         return DITTO_ERROR;
     }
 
-    json_array_foreach(value, i, element) {
-        if (!json_is_string(element)) {
+    for (element = value->first, i = 0; element != NULL;
+         element = element->next, i++)
+    {
+        if (element->type != DITTO_JSON_STRING) {
             return ditto_policy_fail_value(r, DITTO_E_ENTRY_INVALID, NULL,
                                            "The 'namespaces' array must only "
                                            "contain string values, but "
@@ -386,15 +380,10 @@ ditto_policy_read_namespaces(ditto_policy_reader_t *r, json_t *value,
         }
     }
 
-    seen = json_object();
-    if (seen == NULL) {
-        return ditto_fail_memory(r->err);
-    }
+    ditto_node_init(&seen, DITTO_JSON_OBJECT);
 
-    rc = DITTO_OK;
-
-    json_array_foreach(value, i, element) {
-        s = ditto_policy_text(element);
+    for (element = value->first; element != NULL; element = element->next) {
+        s = element->text;
 
         if (s.len > any.len
             && ditto_str_eq(ditto_str_sub(s, s.len - any.len, s.len), any))
@@ -403,59 +392,48 @@ ditto_policy_read_namespaces(ditto_policy_reader_t *r, json_t *value,
         }
 
         if (s.len == 0 || !ditto_policy_namespace_valid(s)) {
-            rc = ditto_policy_fail(r, DITTO_E_ENTRY_INVALID, NULL,
-                                   "The value '%1' is not a valid namespace "
-                                   "pattern. Valid patterns are namespaces "
-                                   "like 'com.acme' or wildcard patterns like "
-                                   "'com.acme.*'.",
-                                   ditto_policy_text(element), none);
-            break;
+            return ditto_policy_fail(r, DITTO_E_ENTRY_INVALID, NULL,
+                                     "The value '%1' is not a valid namespace "
+                                     "pattern. Valid patterns are namespaces "
+                                     "like 'com.acme' or wildcard patterns "
+                                     "like 'com.acme.*'.", element->text,
+                                     none);
         }
 
-        if (json_object_get(seen, json_string_value(element)) != NULL) {
-            continue;
-        }
-
-        rc = ditto_policy_set(r, seen, ditto_policy_text(element),
-                              json_true());
+        rc = ditto_policy_add(r, &seen, element->text);
 
         if (rc == DITTO_OK) {
-            rc = ditto_policy_append(r, array, json_incref(element));
+            rc = ditto_policy_append(r, array, element->text);
         }
 
-        if (rc != DITTO_OK) {
-            break;
+        if (rc == DITTO_ERROR) {
+            return DITTO_ERROR;
         }
     }
 
-    json_decref(seen);
+    r->n--;
 
-    if (rc == DITTO_OK) {
-        r->n--;
-    }
-
-    return rc;
+    return DITTO_OK;
 }
 
 
 static ditto_rc_t
-ditto_policy_read_importable(ditto_policy_reader_t *r, json_t *value,
-    json_t *out)
+ditto_policy_read_importable(ditto_policy_reader_t *r,
+    const ditto_node_t *value, ditto_node_t *out)
 {
     size_t        i;
-    ditto_str_t   none = ditto_null_string;
+    ditto_str_t   text, none = ditto_null_string;
 
     if (value == NULL) {
-        return ditto_policy_set(r, out, ditto_str("importable"),
-                                json_string(ditto_policy_importables[0]));
+        return ditto_policy_put_string(r, out, "importable",
+                                       ditto_str(ditto_policy_importables[0]));
     }
 
     for (i = 0; i < 3; i++) {
-        if (ditto_str_eq(ditto_policy_text(value),
-                         ditto_str(ditto_policy_importables[i])))
-        {
-            return ditto_policy_set(r, out, ditto_str("importable"),
-                                    json_incref(value));
+        text = ditto_str(ditto_policy_importables[i]);
+
+        if (ditto_str_eq(value->text, text)) {
+            return ditto_policy_put_string(r, out, "importable", text);
         }
     }
 
@@ -464,18 +442,19 @@ ditto_policy_read_importable(ditto_policy_reader_t *r, json_t *value,
     return ditto_policy_fail(r, DITTO_E_ENTRY_INVALID, NULL,
                              "The value '%1' of field '/importable' is not "
                              "valid. Valid values are: [implicit, explicit, "
-                             "never]", ditto_policy_text(value), none);
+                             "never]", value->text, none);
 }
 
 
 static ditto_rc_t
-ditto_policy_read_additions(ditto_policy_reader_t *r, json_t *value,
-    json_t *out)
+ditto_policy_read_additions(ditto_policy_reader_t *r,
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    size_t        i, j;
-    json_t       *array, *element;
-    unsigned      seen;
-    ditto_str_t   none = ditto_null_string;
+    size_t               i, j;
+    unsigned             seen;
+    ditto_str_t          none = ditto_null_string;
+    ditto_node_t        *array;
+    const ditto_node_t  *element;
 
     if (value == NULL) {
         return DITTO_OK;
@@ -483,18 +462,18 @@ ditto_policy_read_additions(ditto_policy_reader_t *r, json_t *value,
 
     (void) ditto_policy_enter(r, ditto_str("allowedAdditions"));
 
-    array = json_array();
-
-    if (ditto_policy_set(r, out, ditto_str("allowedAdditions"), array)
-        != DITTO_OK)
-    {
+    array = ditto_policy_put(r, out, ditto_str("allowedAdditions"),
+                             DITTO_JSON_ARRAY);
+    if (array == NULL) {
         return DITTO_ERROR;
     }
 
     seen = 0;
 
-    json_array_foreach(value, i, element) {
-        if (!json_is_string(element)) {
+    for (element = value->first, i = 0; element != NULL;
+         element = element->next, i++)
+    {
+        if (element->type != DITTO_JSON_STRING) {
             return ditto_policy_fail_value(r, DITTO_E_ENTRY_INVALID, NULL,
                                      "The 'allowedAdditions' array contains a "
                                      "non-string element at index %2: %1. "
@@ -504,7 +483,7 @@ ditto_policy_read_additions(ditto_policy_reader_t *r, json_t *value,
         }
 
         for (j = 0; j < 3; j++) {
-            if (ditto_str_eq(ditto_policy_text(element),
+            if (ditto_str_eq(element->text,
                              ditto_str(ditto_policy_additions[j])))
             {
                 break;
@@ -516,7 +495,7 @@ ditto_policy_read_additions(ditto_policy_reader_t *r, json_t *value,
                                      "The value '%1' is not a valid "
                                      "allowedAddition. Valid values are: "
                                      "[subjects, resources, namespaces].",
-                                     ditto_policy_text(element), none);
+                                     element->text, none);
         }
 
         if ((seen & (1u << j)) != 0) {
@@ -525,7 +504,7 @@ ditto_policy_read_additions(ditto_policy_reader_t *r, json_t *value,
 
         seen |= 1u << j;
 
-        if (ditto_policy_append(r, array, json_incref(element)) != DITTO_OK) {
+        if (ditto_policy_append(r, array, element->text) != DITTO_OK) {
             return DITTO_ERROR;
         }
     }
@@ -538,26 +517,31 @@ ditto_policy_read_additions(ditto_policy_reader_t *r, json_t *value,
 
 /* spec: Policy document, References */
 static ditto_rc_t
-ditto_policy_read_references(ditto_policy_reader_t *r, json_t *value,
-    json_t *out)
+ditto_policy_read_references(ditto_policy_reader_t *r,
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    size_t   i;
-    json_t  *array, *element;
+    size_t               i;
+    ditto_node_t        *array;
+    const ditto_node_t  *element;
 
-    if (json_array_size(value) == 0) {
+    if (value == NULL || value->n == 0) {
         return DITTO_OK;
     }
 
     (void) ditto_policy_enter(r, ditto_str("references"));
 
-    array = json_array();
-
-    if (ditto_policy_set(r, out, ditto_str("references"), array) != DITTO_OK) {
+    array = ditto_policy_put(r, out, ditto_str("references"),
+                             DITTO_JSON_ARRAY);
+    if (array == NULL) {
         return DITTO_ERROR;
     }
 
-    json_array_foreach(value, i, element) {
-        if (!json_is_object(element) && !json_is_null(element)) {
+    for (element = value->first, i = 0; element != NULL;
+         element = element->next, i++)
+    {
+        if (element->type != DITTO_JSON_OBJECT
+            && element->type != DITTO_JSON_NULL)
+        {
             return ditto_policy_fail_value(r, DITTO_E_ENTRY_INVALID, NULL,
                                      "The 'references' array contains a "
                                      "non-object element at index %2: %1. "
@@ -577,12 +561,14 @@ ditto_policy_read_references(ditto_policy_reader_t *r, json_t *value,
 
 
 static ditto_rc_t
-ditto_policy_read_reference(ditto_policy_reader_t *r, json_t *value,
-    json_t *out)
+ditto_policy_read_reference(ditto_policy_reader_t *r,
+    const ditto_node_t *value, ditto_node_t *out)
 {
-    json_t       *reference, *label, *import;
-    const char   *description;
-    ditto_str_t   none = ditto_null_string, field = ditto_string("/entry");
+    const char          *description;
+    ditto_str_t          none = ditto_null_string;
+    ditto_str_t          field = ditto_string("/entry");
+    ditto_node_t        *reference, empty;
+    const ditto_node_t  *label, *import;
 
     if (ditto_policy_member(r, value, "entry", DITTO_FIELD_STRING, &label)
         != DITTO_OK)
@@ -595,24 +581,25 @@ ditto_policy_read_reference(ditto_policy_reader_t *r, json_t *value,
                                  field, none);
     }
 
-    if (ditto_policy_label_check(r, ditto_policy_text(label)) != DITTO_OK) {
+    if (ditto_policy_label_check(r, label->text) != DITTO_OK) {
         return DITTO_ERROR;
     }
 
-    reference = json_object();
+    ditto_node_init(&empty, DITTO_JSON_OBJECT);
 
-    if (ditto_policy_append(r, out, reference) != DITTO_OK) {
-        return DITTO_ERROR;
+    reference = ditto_node_push(&r->scratch.pool, out, &empty);
+    if (reference == NULL) {
+        return ditto_fail_memory(r->err);
     }
 
-    import = json_object_get(value, "import");
+    import = ditto_node_get(value, ditto_str("import"));
 
     if (import != NULL) {
-        if (json_string_length(import) == 0) {
-            description = json_is_null(import)
+        if (ditto_policy_text(import).len == 0) {
+            description = (import->type == DITTO_JSON_NULL)
                 ? "To create a local reference, omit the 'import' field "
                   "entirely. Null is not accepted."
-                : json_is_string(import)
+                : (import->type == DITTO_JSON_STRING)
                 ? "To create a local reference, omit the 'import' field "
                   "entirely. Empty string is not accepted."
                 : "To create a local reference, omit the 'import' field "
@@ -625,15 +612,13 @@ ditto_policy_read_reference(ditto_policy_reader_t *r, json_t *value,
                                      "%1.", description, import, 0);
         }
 
-        if (ditto_policy_id_check(r, ditto_policy_text(import)) != DITTO_OK
-            || ditto_policy_set(r, reference, ditto_str("import"),
-                                json_incref(import))
+        if (ditto_policy_id_check(r, import->text) != DITTO_OK
+            || ditto_policy_put_string(r, reference, "import", import->text)
                != DITTO_OK)
         {
             return DITTO_ERROR;
         }
     }
 
-    return ditto_policy_set(r, reference, ditto_str("entry"),
-                            json_incref(label));
+    return ditto_policy_put_string(r, reference, "entry", label->text);
 }

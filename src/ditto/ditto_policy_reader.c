@@ -4,11 +4,12 @@
  * names may look like.
  */
 
+#include "ditto_number.h"
 #include "ditto_policy_reader.h"
 
 
 static ditto_rc_t ditto_policy_dump(ditto_policy_reader_t *r,
-    const json_t *value, ditto_str_t *text);
+    const ditto_node_t *value, ditto_str_t *text);
 
 
 static const char *const  ditto_field_types[] = {
@@ -163,22 +164,23 @@ ditto_policy_units(ditto_str_t text)
  * objects and arrays, which it leaves empty.
  */
 ditto_rc_t
-ditto_policy_member(ditto_policy_reader_t *r, const json_t *json,
-    const char *name, ditto_field_e type, json_t **value)
+ditto_policy_member(ditto_policy_reader_t *r, const ditto_node_t *json,
+    const char *name, ditto_field_e type, const ditto_node_t **value)
 {
-    bool          ok;
-    json_t       *v;
-    ditto_str_t   dump, field;
-    ditto_buf_t   buf;
+    bool                 ok;
+    int64_t              n;
+    ditto_str_t          dump, field;
+    ditto_buf_t          buf;
+    const ditto_node_t  *v;
 
-    v = json_object_get(json, name);
+    v = ditto_node_get(json, ditto_str(name));
     *value = v;
 
     if (v == NULL) {
         return DITTO_OK;
     }
 
-    if (json_is_null(v)) {
+    if (v->type == DITTO_JSON_NULL) {
         if (type < DITTO_FIELD_OBJECT) {
             *value = NULL;
         }
@@ -189,23 +191,24 @@ ditto_policy_member(ditto_policy_reader_t *r, const json_t *json,
     switch (type) {
 
     case DITTO_FIELD_STRING:
-        ok = json_is_string(v);
+        ok = (v->type == DITTO_JSON_STRING);
         break;
 
     case DITTO_FIELD_BOOLEAN:
-        ok = json_is_boolean(v);
+        ok = (v->type == DITTO_JSON_TRUE || v->type == DITTO_JSON_FALSE);
         break;
 
     case DITTO_FIELD_LONG:
-        ok = json_is_integer(v);
+        ok = (v->type == DITTO_JSON_NUMBER
+              && ditto_number_int64(v->text, &n));
         break;
 
     case DITTO_FIELD_OBJECT:
-        ok = json_is_object(v);
+        ok = (v->type == DITTO_JSON_OBJECT);
         break;
 
     default:
-        ok = json_is_array(v);
+        ok = (v->type == DITTO_JSON_ARRAY);
     }
 
     if (ok) {
@@ -218,7 +221,7 @@ ditto_policy_member(ditto_policy_reader_t *r, const json_t *json,
         return DITTO_ERROR;
     }
 
-    ditto_buf_init(&buf, r->pool, 32);
+    ditto_buf_init(&buf, &r->scratch.pool, 32);
     ditto_buf_char(&buf, '/');
     ditto_buf_text(&buf, name);
 
@@ -251,13 +254,34 @@ ditto_policy_enter(ditto_policy_reader_t *r, ditto_str_t name)
 }
 
 
-/* Takes the reference, also when it fails; value is NULL: out of memory. */
-ditto_rc_t
-ditto_policy_set(ditto_policy_reader_t *r, json_t *object, ditto_str_t name,
-    json_t *value)
+ditto_node_t *
+ditto_policy_put(ditto_policy_reader_t *r, ditto_node_t *object,
+    ditto_str_t name, ditto_json_type_e type)
 {
-    if (json_object_setn_new(object, (const char *) name.data, name.len, value)
-        != 0)
+    ditto_node_t  *node, empty;
+
+    ditto_node_init(&empty, type);
+
+    node = ditto_node_put(&r->scratch.pool, object, name, &empty);
+
+    if (node == NULL) {
+        (void) ditto_fail_memory(r->err);
+    }
+
+    return node;
+}
+
+
+ditto_rc_t
+ditto_policy_put_string(ditto_policy_reader_t *r, ditto_node_t *object,
+    const char *name, ditto_str_t text)
+{
+    ditto_node_t  string;
+
+    ditto_node_string(&string, text);
+
+    if (ditto_node_put(&r->scratch.pool, object, ditto_str(name), &string)
+        == NULL)
     {
         return ditto_fail_memory(r->err);
     }
@@ -267,13 +291,31 @@ ditto_policy_set(ditto_policy_reader_t *r, json_t *object, ditto_str_t name,
 
 
 ditto_rc_t
-ditto_policy_append(ditto_policy_reader_t *r, json_t *array, json_t *value)
+ditto_policy_append(ditto_policy_reader_t *r, ditto_node_t *array,
+    ditto_str_t text)
 {
-    if (json_array_append_new(array, value) != 0) {
+    ditto_node_t  string;
+
+    ditto_node_string(&string, text);
+
+    if (ditto_node_push(&r->scratch.pool, array, &string) == NULL) {
         return ditto_fail_memory(r->err);
     }
 
     return DITTO_OK;
+}
+
+
+ditto_rc_t
+ditto_policy_add(ditto_policy_reader_t *r, ditto_node_t *set,
+    ditto_str_t name)
+{
+    if (ditto_node_get(set, name) != NULL) {
+        return DITTO_DECLINED;
+    }
+
+    return (ditto_policy_put(r, set, name, DITTO_JSON_NULL) == NULL)
+           ? DITTO_ERROR : DITTO_OK;
 }
 
 
@@ -302,7 +344,7 @@ ditto_policy_fail(ditto_policy_reader_t *r, ditto_error_code_e code,
 /* The same with a value as %1 and the index of an element as %2. */
 ditto_rc_t
 ditto_policy_fail_value(ditto_policy_reader_t *r, ditto_error_code_e code,
-    const char *message, const char *description, const json_t *value,
+    const char *message, const char *description, const ditto_node_t *value,
     size_t index)
 {
     ditto_str_t  dump, text;
@@ -312,7 +354,7 @@ ditto_policy_fail_value(ditto_policy_reader_t *r, ditto_error_code_e code,
         return DITTO_ERROR;
     }
 
-    ditto_buf_init(&buf, r->pool, 24);
+    ditto_buf_init(&buf, &r->scratch.pool, 24);
     ditto_buf_int(&buf, (int64_t) index);
 
     if (ditto_buf_done(&buf, &text) != DITTO_OK) {
@@ -359,40 +401,32 @@ ditto_policy_fail_place(ditto_policy_reader_t *r, ditto_str_t *place)
 }
 
 
-ditto_str_t
-ditto_policy_text(const json_t *string)
+/* A value as compact JSON text in scratch. */
+static ditto_rc_t
+ditto_policy_dump(ditto_policy_reader_t *r, const ditto_node_t *value,
+    ditto_str_t *text)
 {
-    ditto_str_t  s;
+    ditto_buf_t  buf;
 
-    s.data = (const unsigned char *) json_string_value(string);
-    s.len = json_string_length(string);
+    ditto_buf_init(&buf, &r->scratch.pool, 64);
 
-    return s;
+    if (value->type == DITTO_JSON_STRING) {
+        ditto_json_add_string(&buf, value->text);
+
+    } else {
+        ditto_json_add_compact(&buf, value->text);
+    }
+
+    return (ditto_buf_done(&buf, text) == DITTO_OK)
+           ? DITTO_OK : ditto_fail_memory(r->err);
 }
 
 
-/*
- * A value as compact JSON text in pool.  json_dumps() would lose what its
- * buffer cannot grow for.
- */
-static ditto_rc_t
-ditto_policy_dump(ditto_policy_reader_t *r, const json_t *value,
-    ditto_str_t *text)
+ditto_str_t
+ditto_policy_text(const ditto_node_t *string)
 {
-    char    *dump;
-    size_t   n;
+    ditto_str_t  none = ditto_null_string;
 
-    n = json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
-    dump = (n == 0) ? NULL : ditto_alloc(r->pool, n);
-
-    if (dump == NULL
-        || json_dumpb(value, dump, n, JSON_COMPACT | JSON_ENCODE_ANY) != n)
-    {
-        return ditto_fail_memory(r->err);
-    }
-
-    text->data = (unsigned char *) dump;
-    text->len = n;
-
-    return DITTO_OK;
+    return (string == NULL || string->type != DITTO_JSON_STRING)
+           ? none : string->text;
 }

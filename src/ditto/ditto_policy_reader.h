@@ -1,14 +1,12 @@
 /*
- * Between the files that read policy documents; the only ones that see
- * jansson.
+ * Between the files that read policy documents.
  */
 
 #ifndef _DITTO_POLICY_READER_H_INCLUDED_
 #define _DITTO_POLICY_READER_H_INCLUDED_
 
 
-#include <jansson.h>
-
+#include "ditto_json_tree.h"
 #include "ditto_policy_private.h"
 
 
@@ -18,13 +16,14 @@
 
 
 typedef struct {
-    ditto_pool_t   *pool;
-    ditto_error_t  *err;
-    json_t         *json;        /* as it came; both are released at the end */
-    json_t         *policy;      /* as it will be written */
-    ditto_str_t     names[DITTO_POLICY_PLACE];   /* to the member in work */
-    size_t          n;
-    bool            stored;      /* it was rendered by us */
+    ditto_pool_t      *pool;     /* of what is left: document or error */
+    ditto_error_t     *err;
+    ditto_scratch_t    scratch;
+    ditto_node_t       json;     /* as it came */
+    ditto_node_t       policy;   /* as it will be written */
+    ditto_str_t        names[DITTO_POLICY_PLACE];    /* to the member in work */
+    size_t             n;
+    bool               stored;   /* it was rendered by us */
 } ditto_policy_reader_t;
 
 
@@ -37,42 +36,33 @@ typedef enum {
 } ditto_field_e;
 
 
-/* Reads value, the member name of some object, and sets it in out. */
+/* Reads value, the member name of some object, and puts it into out. */
 typedef ditto_rc_t (*ditto_policy_member_pt)(ditto_policy_reader_t *r,
-    ditto_str_t name, json_t *value, json_t *out);
-
-
-/* Validates the text and makes r->json of it. */
-ditto_rc_t ditto_policy_json(ditto_policy_reader_t *r, ditto_str_t text);
+    ditto_str_t name, const ditto_node_t *value, ditto_node_t *out);
 
 
 /* --- members -------------------------------------------------------------- */
 
 /* All of a document. */
-ditto_rc_t ditto_policy_members(ditto_policy_reader_t *r, json_t *json,
-    json_t *out);
+ditto_rc_t ditto_policy_members(ditto_policy_reader_t *r,
+    const ditto_node_t *json, ditto_node_t *out);
 ditto_rc_t ditto_policy_read_subject(ditto_policy_reader_t *r,
-    ditto_str_t name, json_t *value, json_t *out);
+    ditto_str_t name, const ditto_node_t *value, ditto_node_t *out);
 ditto_rc_t ditto_policy_read_resource(ditto_policy_reader_t *r,
-    ditto_str_t name, json_t *value, json_t *out);
+    ditto_str_t name, const ditto_node_t *value, ditto_node_t *out);
 
 /* --- the policy as a whole ------------------------------------------------ */
 
-ditto_rc_t ditto_policy_check_imports(ditto_policy_reader_t *r,
-    const json_t *policy);
+ditto_rc_t ditto_policy_check_imports(ditto_policy_reader_t *r);
+/* Of the policy as it is written. */
 ditto_rc_t ditto_policy_check_size(ditto_policy_reader_t *r,
-    const json_t *policy);
-ditto_rc_t ditto_policy_round(ditto_policy_reader_t *r, json_t *policy);
+    ditto_str_t text);
+/* *rounded: something was. */
+ditto_rc_t ditto_policy_round(ditto_policy_reader_t *r, bool *rounded);
 ditto_rc_t ditto_policy_check_expired(ditto_policy_reader_t *r,
-    const json_t *policy, ditto_time_t now);
-ditto_rc_t ditto_policy_check_references(ditto_policy_reader_t *r,
-    const json_t *policy);
-ditto_rc_t ditto_policy_check_lockout(ditto_policy_reader_t *r,
-    const json_t *policy);
-
-/* Only of the tree that was made here: objects, arrays, strings, booleans. */
-void ditto_policy_render_value(ditto_buf_t *out, const json_t *value,
-    unsigned depth);
+    ditto_time_t now);
+ditto_rc_t ditto_policy_check_references(ditto_policy_reader_t *r);
+ditto_rc_t ditto_policy_check_lockout(ditto_policy_reader_t *r);
 
 /* --- names ---------------------------------------------------------------- */
 
@@ -100,16 +90,26 @@ size_t ditto_policy_units(ditto_str_t text);
  * objects and arrays, which it leaves empty.
  */
 ditto_rc_t ditto_policy_member(ditto_policy_reader_t *r,
-    const json_t *json, const char *name, ditto_field_e type, json_t **value);
+    const ditto_node_t *json, const char *name, ditto_field_e type,
+    const ditto_node_t **value);
 
 /* Remembers where we are; who succeeds leaves with r->n--. */
 bool ditto_policy_enter(ditto_policy_reader_t *r, ditto_str_t name);
 
-/* Take the reference, also when they fail; value is NULL: out of memory. */
-ditto_rc_t ditto_policy_set(ditto_policy_reader_t *r, json_t *object,
-    ditto_str_t name, json_t *value);
-ditto_rc_t ditto_policy_append(ditto_policy_reader_t *r, json_t *array,
-    json_t *value);
+/* Puts an empty value into object; NULL: out of memory. */
+ditto_node_t *ditto_policy_put(ditto_policy_reader_t *r,
+    ditto_node_t *object, ditto_str_t name, ditto_json_type_e type);
+ditto_rc_t ditto_policy_put_string(ditto_policy_reader_t *r,
+    ditto_node_t *object, const char *name, ditto_str_t text);
+ditto_rc_t ditto_policy_append(ditto_policy_reader_t *r, ditto_node_t *array,
+    ditto_str_t text);
+
+/*
+ * Puts a name into a set, an object whose values mean nothing.
+ * DITTO_DECLINED: it is there.
+ */
+ditto_rc_t ditto_policy_add(ditto_policy_reader_t *r, ditto_node_t *set,
+    ditto_str_t name);
 
 /* The arguments are copied: they are of a tree that is about to go. */
 ditto_rc_t ditto_policy_fail(ditto_policy_reader_t *r,
@@ -119,13 +119,14 @@ ditto_rc_t ditto_policy_fail(ditto_policy_reader_t *r,
 /* The same with a value as %1 and the index of an element as %2. */
 ditto_rc_t ditto_policy_fail_value(ditto_policy_reader_t *r,
     ditto_error_code_e code, const char *message, const char *description,
-    const json_t *value, size_t index);
+    const ditto_node_t *value, size_t index);
 
 /* The pointer to the member in work, in pool. */
 void ditto_policy_fail_place(ditto_policy_reader_t *r,
     ditto_str_t *place);
 
-ditto_str_t ditto_policy_text(const json_t *string);
+/* Of a string; empty if it is none or NULL. */
+ditto_str_t ditto_policy_text(const ditto_node_t *string);
 
 
 #endif /* _DITTO_POLICY_READER_H_INCLUDED_ */

@@ -7,14 +7,16 @@
 #include "ditto_policy_private.h"
 
 
-#define DITTO_SCRATCH_CHUNK  16384       /* bytes */
-#define DITTO_SCRATCH_SMALL  1024        /* bytes; larger ones are alone */
+/* bytes; 0: each piece is alone, so that a sanitizer sees where it ends */
+#ifndef DITTO_SCRATCH_CHUNK
+#define DITTO_SCRATCH_CHUNK  16384
+#endif
+
+#define DITTO_SCRATCH_SMALL  (DITTO_SCRATCH_CHUNK / 16)  /* larger: alone */
 
 
 struct ditto_scratch_block_s {
     ditto_scratch_block_t  *next;
-    size_t                  used;
-    size_t                  size;
 };
 
 
@@ -46,44 +48,28 @@ ditto_scratch_free(ditto_scratch_t *scratch)
 static void *
 ditto_scratch_alloc(ditto_pool_t *pool, size_t size)
 {
-    void                   *p;
-    size_t                  chunk;
+    unsigned char          *p;
     ditto_scratch_t        *scratch;
     ditto_scratch_block_t  *block;
 
     scratch = (ditto_scratch_t *) pool;
-    size = (size + 15) & ~(size_t) 15;
+    size = (size + DITTO_ALIGNMENT - 1) & ~(DITTO_ALIGNMENT - 1);
 
-    block = scratch->blocks;
-
-    if (block == NULL || block->size - block->used < size) {
-
-        chunk = (size > DITTO_SCRATCH_SMALL) ? size : DITTO_SCRATCH_CHUNK;
-
-        block = malloc(((sizeof(ditto_scratch_block_t) + 15)
-                        & ~(size_t) 15) + chunk);
-        if (block == NULL) {
-            return NULL;
-        }
-
-        block->used = 0;
-        block->size = chunk;
-
-        /* one that is full at once goes behind the one that is not */
-
-        if (size > DITTO_SCRATCH_SMALL && scratch->blocks != NULL) {
-            block->next = scratch->blocks->next;
-            scratch->blocks->next = block;
-
-        } else {
-            block->next = scratch->blocks;
-            scratch->blocks = block;
-        }
+    block = malloc(sizeof(ditto_scratch_block_t)
+                   + (size > DITTO_SCRATCH_SMALL ? size : DITTO_SCRATCH_CHUNK));
+    if (block == NULL) {
+        return NULL;
     }
 
-    p = (unsigned char *) block + ((sizeof(ditto_scratch_block_t) + 15)
-                                   & ~(size_t) 15) + block->used;
-    block->used += size;
+    block->next = scratch->blocks;
+    scratch->blocks = block;
+
+    p = (unsigned char *) (block + 1);
+
+    if (size <= DITTO_SCRATCH_SMALL) {
+        pool->pos = p + size;
+        pool->left = DITTO_SCRATCH_CHUNK - size;
+    }
 
     return p;
 }

@@ -3,7 +3,7 @@
 
 FUZZ_CC    ?= clang
 FUZZ_FLAGS := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
-              -fno-sanitize-recover=undefined
+              -fno-sanitize-recover=undefined -DDITTO_SCRATCH_CHUNK=0
 
 DEPS_FUZZ := clang libclang-rt-14-dev libc6-dev libjansson-dev make python3
 

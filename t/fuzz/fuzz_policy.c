@@ -48,7 +48,7 @@ fuzz_one(unit_pool_t *up, ditto_str_t in)
     const ditto_policy_document_t  *document;
 
     memset(&err, 0, sizeof(err));
-    unit_pool_jansson(up);
+    unit_pool_malloc(up);
 
     policies.up = up;
     policies.failed = false;

@@ -22,7 +22,7 @@ fuzz_one(unit_pool_t *up, ditto_str_t in)
     ditto_policy_document_t  *document;
 
     memset(&err, 0, sizeof(err));
-    unit_pool_jansson(up);
+    unit_pool_malloc(up);
 
     rc = fuzz_rc(up, ditto_policy_document_parse(&up->pool, in, now, &document,
                                                  &place, &err), &err);

@@ -693,7 +693,7 @@ test_policy_read(unit_pool_t *up, test_scope_t *ts, ditto_error_t *err)
 
     (void) ts;
 
-    unit_pool_jansson(up);
+    unit_pool_malloc(up);
 
     if (ditto_policy_document_parse(&up->pool, unit_str(up, POLICY), test_now,
                                     &document, &place, err)

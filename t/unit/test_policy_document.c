@@ -117,6 +117,7 @@ static const test_document_row_t  test_documents[] = {
     { "{\"_modified\":\"x\"}", JSON, NULL, "/_modified" },
     { "{\"_created\":\"x\"}", JSON, NULL, "/_created" },
     { "{\"_revision\":\"x\"}", JSON, NULL, "/_revision" },
+    { "{\"_revision\":1.0}", JSON, NULL, "/_revision" },
     { "{\"__lifecycle\":1}", JSON, NULL, "/__lifecycle" },
     { "{\"_metadata\":1}", JSON, NULL, "/_metadata" },
     { "{\"entries\":[]}", JSON,
@@ -597,7 +598,7 @@ test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
     ditto_str_t               place, out;
     ditto_policy_document_t  *document;
 
-    unit_pool_jansson(up);
+    unit_pool_malloc(up);
 
     rc = ditto_policy_document_parse(&up->pool, unit_str(up, ctx), test_now,
                                      &document, &place, err);

@@ -32,10 +32,13 @@ void unit_pool_init(unit_pool_t *up);
 void unit_pool_free(unit_pool_t *up);
 
 /*
- * From now on, until the pool is freed, jansson's allocations count as those
- * of the pool and fail as they do.
+ * From now on, until the pool is freed, what is asked of malloc() by jansson or
+ * by the core (there in unit tests only) counts as allocations of the pool and
+ * fails as they do.
  */
-void unit_pool_jansson(unit_pool_t *up);
+void unit_pool_malloc(unit_pool_t *up);
+/* One more is asked for, by who is not given the pool: true if it fails. */
+bool unit_pool_fails(void);
 
 /* A span of exactly len bytes of its own, so that over-reads are seen. */
 ditto_str_t unit_span(unit_pool_t *up, const void *data, size_t len);
