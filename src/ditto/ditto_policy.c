@@ -9,6 +9,9 @@
 #include "ditto_policy_private.h"
 
 
+#define DITTO_POLICY_PRIME  0x9e3779b97f4a7c15u     /* 2^64 / golden ratio */
+
+
 static bool ditto_policy_weigh(const ditto_policy_t *policy,
     const ditto_policy_walk_t *walk, const ditto_subjects_t *subjects,
     unsigned permissions, bool partial);
@@ -65,7 +68,7 @@ ditto_policy_weigh(const ditto_policy_t *policy,
 {
     size_t    i, j, grant, revoke;       /* levels + 1; 0: none */
     uint32_t  subject;
-    unsigned  p, facts, granted;
+    unsigned  p, facts, granted, pending;
 
     grant = 0;
     revoke = 0;
@@ -73,24 +76,22 @@ ditto_policy_weigh(const ditto_policy_t *policy,
 
     for (i = 0; i < subjects->n; i++) {
 
-        subject = ditto_policy_find(&policy->subjects, 0, subjects->elts[i]);
+        subject = ditto_policy_find(policy, &policy->subjects, 0,
+                                    subjects->elts[i]);
 
         if (subject == DITTO_POLICY_NONE) {
             continue;
         }
 
-        for (p = 0; p <= DITTO_PERMISSION_EXECUTE; p++) {
+        pending = permissions;
 
-            if ((permissions & (1u << p)) == 0) {
-                continue;
-            }
+        for (j = walk->n; j > 0 && pending != 0; j--) {
 
-            for (j = walk->n; j > 0; j--) {
+            facts = ditto_policy_facts(policy, walk->nodes[j - 1], subject);
 
-                facts = ditto_policy_fact(policy, walk->nodes[j - 1], p,
-                                          subject);
+            for (p = 0; facts != 0; p++, facts >>= DITTO_FACT_BITS) {
 
-                if (facts == 0) {
+                if ((pending & (1u << p)) == 0) {
                     continue;
                 }
 
@@ -108,13 +109,12 @@ ditto_policy_weigh(const ditto_policy_t *policy,
 
                 if ((facts & DITTO_POLICY_REVOKE) != 0) {
                     revoke = (j > revoke) ? j : revoke;
-                    break;
-                }
+                    pending &= ~(1u << p);
 
-                if ((facts & DITTO_POLICY_GRANT) != 0) {
+                } else if ((facts & DITTO_POLICY_GRANT) != 0) {
                     grant = (j > grant) ? j : grant;
                     granted |= 1u << p;
-                    break;
+                    pending &= ~(1u << p);
                 }
             }
         }
@@ -135,7 +135,7 @@ ditto_policy_state(const ditto_policy_t *policy,
     unsigned             facts;
     ditto_policy_walk_t  walk;
 
-    s = ditto_policy_find(&policy->subjects, 0, subject);
+    s = ditto_policy_find(policy, &policy->subjects, 0, subject);
 
     if (s == DITTO_POLICY_NONE) {
         return DITTO_STATE_NONE;
@@ -144,7 +144,8 @@ ditto_policy_state(const ditto_policy_t *policy,
     ditto_policy_walk(policy, resource, &walk);
 
     for (j = walk.n; j > 0; j--) {
-        facts = ditto_policy_fact(policy, walk.nodes[j - 1], permission, s);
+        facts = ditto_policy_facts(policy, walk.nodes[j - 1], s)
+                >> permission * DITTO_FACT_BITS;
 
         if ((facts & DITTO_POLICY_REVOKE) != 0) {
             return DITTO_STATE_REVOKED;
@@ -167,7 +168,7 @@ ditto_policy_subject(const ditto_policy_t *policy, size_t i,
         return false;
     }
 
-    *subject = policy->subjects.elts[i].text;
+    *subject = ditto_policy_name(policy, &policy->subjects, (uint32_t) i);
 
     return true;
 }
@@ -206,7 +207,7 @@ ditto_policy_walk(const ditto_policy_t *policy,
     walk->type = false;
     walk->exact = false;
 
-    node = ditto_policy_find(&policy->nodes, 0, resource->type);
+    node = ditto_policy_find(policy, &policy->nodes, 0, resource->type);
 
     if (node == DITTO_POLICY_NONE) {
         return;
@@ -217,11 +218,11 @@ ditto_policy_walk(const ditto_policy_t *policy,
 
     for (i = 0; i < resource->path->n; i++) {
 
-        if (!policy->nodes.elts[node].inner) {
+        if (!ditto_policy_inner(policy, node)) {
             return;
         }
 
-        node = ditto_policy_find(&policy->nodes, node,
+        node = ditto_policy_find(policy, &policy->nodes, node,
                                  resource->path->segments[i]);
 
         if (node == DITTO_POLICY_NONE) {
@@ -238,24 +239,27 @@ ditto_policy_walk(const ditto_policy_t *policy,
 
 
 unsigned
-ditto_policy_fact(const ditto_policy_t *policy, uint32_t node,
-    unsigned permission, uint32_t subject)
+ditto_policy_facts(const ditto_policy_t *policy, uint32_t node,
+    uint32_t subject)
 {
     uint32_t         low, high, mid;
-    const uint32_t  *at;
+    const uint32_t  *list;
 
-    at = &policy->at[3 * (size_t) node + permission];
-    low = at[0];
-    high = at[1];
+    list = (const uint32_t *) (const void *)
+               ((const unsigned char *) policy + policy->facts)
+           + ditto_policy_number(policy, policy->lists, node);
+
+    low = 1;
+    high = list[0] + 1;
 
     while (low < high) {
         mid = low + (high - low) / 2;
 
-        if (policy->facts[mid] >> 4 == subject) {
-            return policy->facts[mid] & 0xf;
+        if (list[mid] >> DITTO_FACT_SUBJECT == subject) {
+            return list[mid] & ((1u << DITTO_FACT_SUBJECT) - 1);
         }
 
-        if (policy->facts[mid] >> 4 < subject) {
+        if (list[mid] >> DITTO_FACT_SUBJECT < subject) {
             low = mid + 1;
 
         } else {
@@ -270,20 +274,23 @@ ditto_policy_fact(const ditto_policy_t *policy, uint32_t node,
 /* --- names --------------------------------------------------------------- */
 
 uint32_t
-ditto_policy_find(const ditto_policy_names_t *names, uint32_t parent,
-    ditto_str_t text)
+ditto_policy_find(const ditto_policy_t *policy,
+    const ditto_policy_table_t *table, uint32_t parent, ditto_str_t text)
 {
-    uint32_t                    i;
-    const ditto_policy_name_t  *name;
+    uint32_t  i, slot;
 
-    for (i = ditto_policy_hash(parent, text) & names->mask;
-         names->slots[i] != 0;
-         i = (i + 1) & names->mask)
+    for (i = ditto_policy_hash(parent, text) & table->mask;
+         (slot = ditto_policy_number(policy, table->slots, i)) != 0;
+         i = (i + 1) & table->mask)
     {
-        name = &names->elts[names->slots[i] - 1];
+        slot--;
 
-        if (name->parent == parent && ditto_str_eq(name->text, text)) {
-            return names->slots[i] - 1;
+        if (ditto_str_eq(ditto_policy_name(policy, table, slot), text)
+            && (table->parents == 0
+                || ditto_policy_number(policy, table->parents, slot) >> 1
+                   == parent))
+        {
+            return slot;
         }
     }
 
@@ -291,18 +298,70 @@ ditto_policy_find(const ditto_policy_names_t *names, uint32_t parent,
 }
 
 
-/* FNV-1a, the parent first. */
+ditto_str_t
+ditto_policy_name(const ditto_policy_t *policy,
+    const ditto_policy_table_t *table, uint32_t i)
+{
+    uint32_t     start;
+    ditto_str_t  name;
+
+    start = ditto_policy_number(policy, table->starts, i);
+
+    name.data = (const unsigned char *) policy + table->texts + start;
+    name.len = ditto_policy_number(policy, table->starts, i + 1) - start;
+
+    return name;
+}
+
+
+uint32_t
+ditto_policy_parent(const ditto_policy_t *policy, uint32_t node)
+{
+    return ditto_policy_number(policy, policy->nodes.parents, node) >> 1;
+}
+
+
+bool
+ditto_policy_inner(const ditto_policy_t *policy, uint32_t node)
+{
+    return (ditto_policy_number(policy, policy->nodes.parents, node) & 1) != 0;
+}
+
+
+/* Eight bytes at a time, the last ones once more if need be. */
 uint32_t
 ditto_policy_hash(uint32_t parent, ditto_str_t text)
 {
-    size_t    i;
-    uint32_t  hash;
+    uint32_t              low, high;
+    uint64_t              hash, word;
+    const unsigned char  *p, *last;
 
-    hash = 2166136261u ^ (parent * 2654435761u);
+    hash = (uint64_t) parent << 32 ^ text.len;
 
-    for (i = 0; i < text.len; i++) {
-        hash = (hash ^ text.data[i]) * 16777619u;
+    if (text.len >= 8) {
+        last = text.data + text.len - 8;
+
+        for (p = text.data; p < last; p += 8) {
+            memcpy(&word, p, 8);
+            hash = (hash ^ word) * DITTO_POLICY_PRIME;
+            hash ^= hash >> 32;
+        }
+
+        memcpy(&word, last, 8);
+
+    } else if (text.len >= 4) {
+        memcpy(&low, text.data, 4);
+        memcpy(&high, text.data + text.len - 4, 4);
+        word = (uint64_t) high << 32 | low;
+
+    } else {
+        word = (text.len == 0) ? 0
+               : (uint64_t) text.data[0] << 16
+                 | (uint64_t) text.data[text.len / 2] << 8
+                 | text.data[text.len - 1];
     }
 
-    return hash ^ hash >> 15;
+    hash = (hash ^ word) * DITTO_POLICY_PRIME;
+
+    return (uint32_t) (hash >> 32 ^ hash >> 52);
 }

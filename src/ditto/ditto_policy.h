@@ -51,7 +51,10 @@ typedef enum {
 } ditto_state_e;
 
 
-/* Looks a document up by policy id, for imports; NULL: there is none. */
+/*
+ * Looks a document up by policy id, for imports; it must live until the policy
+ * is compiled.  NULL: there is none.
+ */
 typedef const ditto_policy_document_t *(*ditto_policy_lookup_pt)(void *ctx,
     ditto_str_t policy_id);
 
@@ -77,10 +80,11 @@ typedef struct {
  * Reads and checks one policy document as Ditto does when it is created or
  * replaced (spec "Whole-policy validation"): an expiry is rounded up to a full
  * hour, a subject that has expired at now is refused, and so is a policy that
- * nobody could change any more.  The document's id may be missing.  Everything
- * is copied into pool.  DITTO_ERROR: err (its texts in pool), and in place the
- * JSON pointer (RFC 6901) of the member at fault, or an empty text if it is
- * the text as a whole.
+ * nobody could change any more.  The document's id may be missing.  The
+ * document is one allocation of pool and refers to nothing outside.
+ * DITTO_ERROR: err (its texts in pool), and in place the JSON pointer
+ * (RFC 6901) of the member at fault, or an empty text if it is the text as a
+ * whole.
  */
 ditto_rc_t ditto_policy_document_parse(ditto_pool_t *pool, ditto_str_t text,
     ditto_time_t now, ditto_policy_document_t **document, ditto_str_t *place,
@@ -123,7 +127,8 @@ void ditto_policy_document_render(ditto_buf_t *out,
  * Resolves imports (through lookup) and references and compiles.  ns: the
  * namespace of the thing in question, entries for other namespaces are left
  * out; data is NULL: no reduction.  Subjects with an expiry at or before now
- * count as absent.  The result refers to nothing outside pool.
+ * count as absent.  The result is one allocation of pool and refers to nothing
+ * outside; it is never written to, nor are the documents.
  */
 ditto_rc_t ditto_policy_compile(ditto_pool_t *pool,
     const ditto_policy_document_t *document, ditto_policy_lookup_pt lookup,

@@ -1,11 +1,8 @@
 /*
- * From entries in effect to the evaluator's tables: mentions are collected,
- * sorted, merged, carried up to the nodes above, sorted and merged again.
- * All of that happens in scratch memory; the result is copied out in a few
- * pieces of exact size.
+ * From entries in effect to facts: mentions are collected, sorted, merged,
+ * carried up to the nodes above, sorted and merged again.  All of that happens
+ * in scratch memory.
  */
-
-#include <stdlib.h>
 
 #include "ditto_json.h"
 #include "ditto_policy_private.h"
@@ -13,15 +10,11 @@
 
 
 /*
- * A mention: node << 40 | subject << 12 | revoked permissions << 3 | granted
- * ones.  A fact: node << 34 | permission << 32 | subject << 4 | bits.  Both
- * sort by node first.
+ * A mention is what a fact is, node << 32 | subject << 12, but for its lowest
+ * bits: revoked permissions << 3 | granted ones.
  */
-#define DITTO_MENTION_BITS  6
-#define DITTO_FACT_BITS     4
+#define DITTO_MENTION_REVOKED  3
 
-#define DITTO_POLICY_NODES_MAX     (1u << 24)
-#define DITTO_POLICY_SUBJECTS_MAX  (1u << 28)
 #define DITTO_POLICY_FACTS_MAX     (1u << 24)
 
 
@@ -37,11 +30,12 @@ typedef struct {
     ditto_array_t          facts;            /* of uint64_t */
     ditto_time_t           now;
     int64_t                expires;
+    bool                   namespaces;
 } ditto_compile_t;
 
 
-static ditto_rc_t ditto_compile_run(ditto_compile_t *c, ditto_pool_t *pool,
-    const ditto_array_t *entries, ditto_str_t ns, ditto_policy_t *policy);
+static ditto_rc_t ditto_compile_run(ditto_compile_t *c,
+    const ditto_array_t *entries, ditto_str_t ns);
 static bool ditto_compile_applies(const ditto_policy_entry_t *entry,
     ditto_str_t ns, bool *namespaces);
 static ditto_rc_t ditto_compile_entry(ditto_compile_t *c,
@@ -56,20 +50,15 @@ static unsigned ditto_compile_permissions(ditto_str_t resource,
     const char *effect);
 static ditto_rc_t ditto_compile_facts(ditto_compile_t *c);
 static ditto_rc_t ditto_compile_mention(ditto_compile_t *c, uint64_t mention);
-static void ditto_compile_sort(ditto_array_t *a, unsigned bits);
-static int ditto_compile_compare(const void *one, const void *two);
+static ditto_rc_t ditto_compile_sort(ditto_compile_t *c, ditto_array_t *a);
+static void ditto_compile_spread(const uint64_t *from, uint64_t *to, size_t n,
+    uint32_t *counts, size_t ncounts, unsigned shift, uint32_t mask);
 static ditto_rc_t ditto_compile_name(ditto_compile_t *c,
     ditto_policy_names_t *names, ditto_array_t *elts, uint32_t parent,
     ditto_str_t text, uint32_t max, uint32_t *index);
 static ditto_rc_t ditto_compile_grow(ditto_pool_t *pool,
     ditto_policy_names_t *names, size_t n);
-static void ditto_compile_index(ditto_policy_names_t *names);
 static void ditto_compile_enter(ditto_policy_names_t *names, uint32_t index);
-static ditto_rc_t ditto_compile_copy(ditto_pool_t *pool,
-    ditto_policy_names_t *to, const ditto_policy_names_t *from,
-    size_t *size);
-static ditto_rc_t ditto_compile_tables(ditto_compile_t *c,
-    ditto_pool_t *pool, ditto_policy_t *policy);
 static ditto_rc_t ditto_compile_large(ditto_compile_t *c);
 
 
@@ -92,13 +81,7 @@ ditto_policy_compile_with_roots(ditto_pool_t *pool,
 {
     ditto_rc_t        rc;
     ditto_array_t     entries;
-    ditto_policy_t   *p;
     ditto_compile_t   c;
-
-    p = ditto_zalloc(pool, sizeof(ditto_policy_t));
-    if (p == NULL) {
-        return ditto_fail_memory(err);
-    }
 
     memset(&c, 0, sizeof(c));
     ditto_scratch_init(&c.scratch);
@@ -110,22 +93,31 @@ ditto_policy_compile_with_roots(ditto_pool_t *pool,
                               &entries, err);
 
     if (rc == DITTO_OK) {
-        rc = ditto_compile_run(&c, pool, &entries, ns, p);
+        rc = ditto_compile_run(&c, &entries, ns);
+    }
+
+    if (rc == DITTO_OK) {
+        rc = ditto_policy_pack(pool, &c.scratch.pool, &c.nodes, &c.subjects,
+                               &c.facts, policy);
+
+        if (rc == DITTO_OK) {
+            (*policy)->expires = c.expires;
+            (*policy)->namespaces = c.namespaces;
+
+        } else {
+            (void) ditto_fail_memory(err);
+        }
     }
 
     ditto_scratch_free(&c.scratch);
-
-    if (rc == DITTO_OK) {
-        *policy = p;
-    }
 
     return rc;
 }
 
 
 static ditto_rc_t
-ditto_compile_run(ditto_compile_t *c, ditto_pool_t *pool,
-    const ditto_array_t *entries, ditto_str_t ns, ditto_policy_t *policy)
+ditto_compile_run(ditto_compile_t *c, const ditto_array_t *entries,
+    ditto_str_t ns)
 {
     size_t                       i;
     ditto_pool_t                *scratch;
@@ -158,7 +150,7 @@ ditto_compile_run(ditto_compile_t *c, ditto_pool_t *pool,
     e = entries->elts;
 
     for (i = 0; i < entries->nelts; i++) {
-        if (!ditto_compile_applies(&e[i], ns, &policy->namespaces)) {
+        if (!ditto_compile_applies(&e[i], ns, &c->namespaces)) {
             continue;
         }
 
@@ -167,17 +159,7 @@ ditto_compile_run(ditto_compile_t *c, ditto_pool_t *pool,
         }
     }
 
-    if (ditto_compile_facts(c) != DITTO_OK) {
-        return DITTO_ERROR;
-    }
-
-    policy->expires = c->expires;
-
-    if (ditto_compile_tables(c, pool, policy) != DITTO_OK) {
-        return ditto_fail_memory(c->err);
-    }
-
-    return DITTO_OK;
+    return ditto_compile_facts(c);
 }
 
 
@@ -315,7 +297,8 @@ ditto_compile_resources(ditto_compile_t *c, ditto_str_t object)
     while (ditto_json_next(&it, &name, &value)) {
 
         bits = ditto_compile_permissions(value, "grant")
-               | ditto_compile_permissions(value, "revoke") << 3;
+               | ditto_compile_permissions(value, "revoke")
+                 << DITTO_MENTION_REVOKED;
 
         if (bits == 0) {
             continue;
@@ -342,8 +325,8 @@ ditto_compile_resources(ditto_compile_t *c, ditto_str_t object)
                 return ditto_fail_memory(c->err);
             }
 
-            *mention = (uint64_t) node << 40 | (uint64_t) members[i] << 12
-                       | bits;
+            *mention = (uint64_t) node << DITTO_FACT_NODE
+                       | (uint64_t) members[i] << DITTO_FACT_SUBJECT | bits;
         }
     }
 
@@ -440,7 +423,9 @@ ditto_compile_facts(ditto_compile_t *c)
     size_t     i;
     uint64_t  *mentions;
 
-    ditto_compile_sort(&c->mentions, DITTO_MENTION_BITS);
+    if (ditto_compile_sort(c, &c->mentions) != DITTO_OK) {
+        return ditto_fail_memory(c->err);
+    }
 
     mentions = c->mentions.elts;
 
@@ -450,7 +435,9 @@ ditto_compile_facts(ditto_compile_t *c)
         }
     }
 
-    ditto_compile_sort(&c->facts, DITTO_FACT_BITS);
+    if (ditto_compile_sort(c, &c->facts) != DITTO_OK) {
+        return ditto_fail_memory(c->err);
+    }
 
     return DITTO_OK;
 }
@@ -460,70 +447,85 @@ ditto_compile_facts(ditto_compile_t *c)
 static ditto_rc_t
 ditto_compile_mention(ditto_compile_t *c, uint64_t mention)
 {
-    bool       revoke;
-    uint32_t   node, subject;
-    uint64_t  *fact;
-    unsigned   p, bits;
+    uint32_t   node;
+    uint64_t  *fact, subject, here, below;
+    unsigned   p;
 
-    subject = (uint32_t) (mention >> 12 & (DITTO_POLICY_SUBJECTS_MAX - 1));
+    here = 0;
+    below = 0;
 
     for (p = 0; p < 3; p++) {
 
-        revoke = (mention >> (3 + p) & 1) != 0;
+        if ((mention >> (DITTO_MENTION_REVOKED + p) & 1) != 0) {
+            here |= DITTO_POLICY_REVOKE << DITTO_FACT_BITS * p;
+            below |= DITTO_POLICY_REVOKE_BELOW << DITTO_FACT_BITS * p;
 
-        if (!revoke && (mention >> p & 1) == 0) {
-            continue;
-        }
-
-        node = (uint32_t) (mention >> 40);
-        bits = revoke ? DITTO_POLICY_REVOKE : DITTO_POLICY_GRANT;
-
-        for ( ;; ) {
-            if (c->facts.nelts == DITTO_POLICY_FACTS_MAX) {
-                return ditto_compile_large(c);
-            }
-
-            fact = ditto_array_push(&c->facts);
-            if (fact == NULL) {
-                return ditto_fail_memory(c->err);
-            }
-
-            *fact = (uint64_t) node << 34 | (uint64_t) p << 32
-                    | (uint64_t) subject << 4 | bits;
-
-            if (node == 0) {
-                break;
-            }
-
-            node = c->nodes.elts[node].parent;
-            bits = revoke ? DITTO_POLICY_REVOKE_BELOW
-                          : DITTO_POLICY_GRANT_BELOW;
+        } else if ((mention >> p & 1) != 0) {
+            here |= DITTO_POLICY_GRANT << DITTO_FACT_BITS * p;
+            below |= DITTO_POLICY_GRANT_BELOW << DITTO_FACT_BITS * p;
         }
     }
 
-    return DITTO_OK;
+    node = (uint32_t) (mention >> DITTO_FACT_NODE);
+    subject = (mention & UINT32_MAX) >> DITTO_FACT_SUBJECT
+                                        << DITTO_FACT_SUBJECT;
+
+    for ( ;; ) {
+        if (c->facts.nelts == DITTO_POLICY_FACTS_MAX) {
+            return ditto_compile_large(c);
+        }
+
+        fact = ditto_array_push(&c->facts);
+        if (fact == NULL) {
+            return ditto_fail_memory(c->err);
+        }
+
+        *fact = (uint64_t) node << DITTO_FACT_NODE | subject | here;
+
+        if (node == 0) {
+            return DITTO_OK;
+        }
+
+        node = c->nodes.elts[node].parent;
+        here = below;
+    }
 }
 
 
-/* Sorts, and joins those that differ in their lowest bits only. */
-static void
-ditto_compile_sort(ditto_array_t *a, unsigned bits)
+/*
+ * Sorts by node and subject, both of which are small numbers, and joins those
+ * that differ in their lowest bits only.
+ */
+static ditto_rc_t
+ditto_compile_sort(ditto_compile_t *c, ditto_array_t *a)
 {
-    size_t     i, n;
-    uint64_t  *elts;
+    size_t     i, n, ncounts;
+    uint32_t  *counts;
+    uint64_t  *elts, *other;
 
     if (a->nelts == 0) {
-        return;
+        return DITTO_OK;
+    }
+
+    ncounts = (c->nodes.n > c->subjects.n) ? c->nodes.n : c->subjects.n;
+    counts = ditto_alloc(&c->scratch.pool, ncounts * sizeof(uint32_t));
+    other = ditto_alloc(&c->scratch.pool, a->nelts * sizeof(uint64_t));
+
+    if (counts == NULL || other == NULL) {
+        return DITTO_ERROR;
     }
 
     elts = a->elts;
 
-    qsort(elts, a->nelts, sizeof(uint64_t), ditto_compile_compare);
+    ditto_compile_spread(elts, other, a->nelts, counts, c->subjects.n,
+                         DITTO_FACT_SUBJECT, DITTO_POLICY_SUBJECTS_MAX - 1);
+    ditto_compile_spread(other, elts, a->nelts, counts, c->nodes.n,
+                         DITTO_FACT_NODE, UINT32_MAX);
 
     n = 0;
 
     for (i = 1; i < a->nelts; i++) {
-        if (elts[i] >> bits == elts[n] >> bits) {
+        if (elts[i] >> DITTO_FACT_SUBJECT == elts[n] >> DITTO_FACT_SUBJECT) {
             elts[n] |= elts[i];
 
         } else {
@@ -532,18 +534,34 @@ ditto_compile_sort(ditto_array_t *a, unsigned bits)
     }
 
     a->nelts = n + 1;
+
+    return DITTO_OK;
 }
 
 
-static int
-ditto_compile_compare(const void *one, const void *two)
+/* A stable counting sort by one number in the elements. */
+static void
+ditto_compile_spread(const uint64_t *from, uint64_t *to, size_t n,
+    uint32_t *counts, size_t ncounts, unsigned shift, uint32_t mask)
 {
-    uint64_t  a, b;
+    size_t    i;
+    uint32_t  at, count;
 
-    a = *(const uint64_t *) one;
-    b = *(const uint64_t *) two;
+    memset(counts, 0, ncounts * sizeof(uint32_t));
 
-    return (a < b) ? -1 : (a > b);
+    for (i = 0; i < n; i++) {
+        counts[from[i] >> shift & mask]++;
+    }
+
+    for (i = 0, at = 0; i < ncounts; i++) {
+        count = counts[i];
+        counts[i] = at;
+        at += count;
+    }
+
+    for (i = 0; i < n; i++) {
+        to[counts[from[i] >> shift & mask]++] = from[i];
+    }
 }
 
 
@@ -555,12 +573,19 @@ ditto_compile_name(ditto_compile_t *c, ditto_policy_names_t *names,
     ditto_array_t *elts, uint32_t parent, ditto_str_t text, uint32_t max,
     uint32_t *index)
 {
+    uint32_t              slot;
     ditto_policy_name_t  *name;
 
-    *index = ditto_policy_find(names, parent, text);
+    for (slot = ditto_policy_hash(parent, text) & names->mask;
+         names->slots[slot] != 0;
+         slot = (slot + 1) & names->mask)
+    {
+        *index = names->slots[slot] - 1;
+        name = &names->elts[*index];
 
-    if (*index != DITTO_POLICY_NONE) {
-        return DITTO_OK;
+        if (name->parent == parent && ditto_str_eq(name->text, text)) {
+            return DITTO_OK;
+        }
     }
 
     if (names->n == max) {
@@ -592,7 +617,8 @@ ditto_compile_name(ditto_compile_t *c, ditto_policy_names_t *names,
 static ditto_rc_t
 ditto_compile_grow(ditto_pool_t *pool, ditto_policy_names_t *names, size_t n)
 {
-    size_t  slots;
+    size_t    slots;
+    uint32_t  i;
 
     if (names->slots != NULL && n * 2 <= names->mask + (size_t) 1) {
         ditto_compile_enter(names, names->n - 1);
@@ -603,25 +629,12 @@ ditto_compile_grow(ditto_pool_t *pool, ditto_policy_names_t *names, size_t n)
         /* void */
     }
 
-    names->slots = ditto_alloc(pool, slots * sizeof(uint32_t));
+    names->slots = ditto_zalloc(pool, slots * sizeof(uint32_t));
     if (names->slots == NULL) {
         return DITTO_ERROR;
     }
 
     names->mask = (uint32_t) (slots - 1);
-
-    ditto_compile_index(names);
-
-    return DITTO_OK;
-}
-
-
-static void
-ditto_compile_index(ditto_policy_names_t *names)
-{
-    uint32_t  i;
-
-    memset(names->slots, 0, (names->mask + (size_t) 1) * sizeof(uint32_t));
 
     for (i = 0; i < names->n; i++) {
 
@@ -631,6 +644,8 @@ ditto_compile_index(ditto_policy_names_t *names)
             ditto_compile_enter(names, i);
         }
     }
+
+    return DITTO_OK;
 }
 
 
@@ -648,108 +663,6 @@ ditto_compile_enter(ditto_policy_names_t *names, uint32_t index)
     }
 
     names->slots[slot] = index + 1;
-}
-
-
-/* --- the result ---------------------------------------------------------- */
-
-static ditto_rc_t
-ditto_compile_tables(ditto_compile_t *c, ditto_pool_t *pool,
-    ditto_policy_t *policy)
-{
-    size_t     i, n, place;
-    uint64_t  *facts;
-
-    if (ditto_compile_copy(pool, &policy->nodes, &c->nodes, &policy->size)
-        != DITTO_OK
-        || ditto_compile_copy(pool, &policy->subjects, &c->subjects,
-                              &policy->size)
-           != DITTO_OK)
-    {
-        return DITTO_ERROR;
-    }
-
-    n = 3 * (size_t) policy->nodes.n + 1;
-
-    policy->at = ditto_zalloc(pool, n * sizeof(uint32_t));
-    if (policy->at == NULL) {
-        return DITTO_ERROR;
-    }
-
-    policy->facts = ditto_alloc(pool, c->facts.nelts * sizeof(uint32_t));
-    if (policy->facts == NULL) {
-        return DITTO_ERROR;
-    }
-
-    facts = c->facts.elts;
-
-    for (i = 0; i < c->facts.nelts; i++) {
-        place = 3 * (size_t) (facts[i] >> 34) + (size_t) (facts[i] >> 32 & 3);
-
-        policy->at[place + 1] = (uint32_t) (i + 1);
-        policy->facts[i] = (uint32_t) facts[i];
-    }
-
-    for (i = 1; i < n; i++) {
-        if (policy->at[i] == 0) {
-            policy->at[i] = policy->at[i - 1];
-        }
-    }
-
-    policy->size += sizeof(ditto_policy_t)
-                    + (n + c->facts.nelts) * sizeof(uint32_t);
-
-    return DITTO_OK;
-}
-
-
-static ditto_rc_t
-ditto_compile_copy(ditto_pool_t *pool, ditto_policy_names_t *to,
-    const ditto_policy_names_t *from, size_t *size)
-{
-    size_t          i, bytes, slots;
-    unsigned char  *p;
-
-    for (slots = 4; slots < (size_t) from->n * 2; slots *= 2) {
-        /* void */
-    }
-
-    bytes = 0;
-
-    for (i = 0; i < from->n; i++) {
-        bytes += from->elts[i].text.len;
-    }
-
-    to->n = from->n;
-    to->mask = (uint32_t) (slots - 1);
-    to->elts = ditto_alloc(pool, from->n * sizeof(ditto_policy_name_t));
-    to->slots = ditto_alloc(pool, slots * sizeof(uint32_t));
-    p = ditto_alloc(pool, bytes);
-
-    if (to->elts == NULL || to->slots == NULL || p == NULL) {
-        return DITTO_ERROR;
-    }
-
-    if (from->n != 0) {
-        memcpy(to->elts, from->elts, from->n * sizeof(ditto_policy_name_t));
-    }
-
-    for (i = 0; i < from->n; i++) {
-        if (from->elts[i].text.len == 0) {
-            continue;
-        }
-
-        memcpy(p, from->elts[i].text.data, from->elts[i].text.len);
-        to->elts[i].text.data = p;
-        p += from->elts[i].text.len;
-    }
-
-    ditto_compile_index(to);
-
-    *size += bytes + from->n * sizeof(ditto_policy_name_t)
-             + slots * sizeof(uint32_t);
-
-    return DITTO_OK;
 }
 
 

@@ -10,10 +10,12 @@
 
 #define DITTO_POLICY_NESTING  8          /* of what is rendered */
 
+#define DITTO_POLICY_BETWEEN  (sizeof(",\"entries\":") - 1)
 
-/* A document's text, in scratch. */
+
+/* A document as it is kept, in scratch. */
 typedef struct {
-    ditto_str_t   text;          /* behind the id */
+    ditto_str_t   text;          /* the id and the document */
     size_t        id;            /* bytes */
     size_t        imports;       /* offsets */
     size_t        entries;
@@ -25,6 +27,8 @@ static ditto_rc_t ditto_policy_model(ditto_pool_t *pool, ditto_str_t text,
     ditto_error_t *err);
 static ditto_rc_t ditto_policy_create(ditto_policy_reader_t *r,
     ditto_time_t now, ditto_policy_written_t *written);
+static ditto_rc_t ditto_policy_measure(ditto_policy_reader_t *r,
+    ditto_policy_written_t *written);
 static void ditto_policy_open(ditto_policy_reader_t *r, ditto_pool_t *pool,
     ditto_error_t *err);
 static ditto_rc_t ditto_policy_close(ditto_policy_reader_t *r, ditto_rc_t rc,
@@ -122,16 +126,9 @@ ditto_policy_create(ditto_policy_reader_t *r, ditto_time_t now,
 {
     bool  rounded;
 
-    if (ditto_policy_write(r, written) != DITTO_OK
-        || ditto_policy_check_size(r, written->text) != DITTO_OK
-        || ditto_policy_round(r, &rounded) != DITTO_OK)
-    {
-        return DITTO_ERROR;
-    }
-
-    if (rounded
-        && (ditto_policy_write(r, written) != DITTO_OK
-            || ditto_policy_check_size(r, written->text) != DITTO_OK))
+    if (ditto_policy_measure(r, written) != DITTO_OK
+        || ditto_policy_round(r, &rounded) != DITTO_OK
+        || (rounded && ditto_policy_measure(r, written) != DITTO_OK))
     {
         return DITTO_ERROR;
     }
@@ -143,6 +140,20 @@ ditto_policy_create(ditto_policy_reader_t *r, ditto_time_t now,
     }
 
     return ditto_policy_check_lockout(r);
+}
+
+
+static ditto_rc_t
+ditto_policy_measure(ditto_policy_reader_t *r,
+    ditto_policy_written_t *written)
+{
+    if (ditto_policy_write(r, written) != DITTO_OK) {
+        return DITTO_ERROR;
+    }
+
+    return ditto_policy_check_size(r, ditto_str_sub(written->text,
+                                                    written->id,
+                                                    written->text.len));
 }
 
 
@@ -180,7 +191,7 @@ ditto_rc_t
 ditto_policy_document_check_id(const ditto_policy_document_t *document,
     ditto_error_t *err)
 {
-    if (document->id.len != 0) {
+    if (document->id != 0) {
         return DITTO_OK;
     }
 
@@ -193,7 +204,7 @@ ditto_policy_document_check_id(const ditto_policy_document_t *document,
 ditto_str_t
 ditto_policy_document_id(const ditto_policy_document_t *document)
 {
-    return document->id;
+    return (ditto_str_t) { document->id, document->text };
 }
 
 
@@ -201,14 +212,35 @@ void
 ditto_policy_document_render(ditto_buf_t *out,
     const ditto_policy_document_t *document)
 {
-    ditto_buf_str(out, document->text);
+    ditto_buf_add(out, document->text + document->id,
+                  document->len - document->id);
 }
 
 
 bool
 ditto_policy_document_has_namespaces(const ditto_policy_document_t *document)
 {
-    return document->namespaces || document->imports.len > 2;
+    return document->namespaces
+           || ditto_policy_document_imports(document).len > 2;
+}
+
+
+ditto_str_t
+ditto_policy_document_imports(const ditto_policy_document_t *document)
+{
+    ditto_str_t  text = { document->len, document->text };
+
+    return ditto_str_sub(text, document->imports,
+                         document->entries - DITTO_POLICY_BETWEEN);
+}
+
+
+ditto_str_t
+ditto_policy_document_entries(const ditto_policy_document_t *document)
+{
+    ditto_str_t  text = { document->len, document->text };
+
+    return ditto_str_sub(text, document->entries, text.len - 1);
 }
 
 
@@ -285,7 +317,6 @@ ditto_policy_write(ditto_policy_reader_t *r, ditto_policy_written_t *written)
     }
 
     written->id = id.len;
-    written->text = ditto_str_sub(written->text, id.len, written->text.len);
 
     return DITTO_OK;
 }
@@ -296,28 +327,25 @@ ditto_policy_keep(ditto_policy_reader_t *r,
     const ditto_policy_written_t *written,
     ditto_policy_document_t **document)
 {
-    ditto_str_t               text;
     ditto_node_t             *entry, *namespaces;
     ditto_policy_document_t  *d;
 
-    d = ditto_zalloc(r->pool, sizeof(ditto_policy_document_t));
+    if (written->text.len > UINT32_MAX) {
+        return ditto_fail_memory(r->err);
+    }
+
+    d = ditto_alloc(r->pool,
+                    sizeof(ditto_policy_document_t) + written->text.len);
     if (d == NULL) {
         return ditto_fail_memory(r->err);
     }
 
-    text.data = written->text.data - written->id;
-    text.len = written->text.len + written->id;
-
-    if (ditto_str_dup(r->pool, text, &text) != DITTO_OK) {
-        return ditto_fail_memory(r->err);
-    }
-
-    d->id = ditto_str_sub(text, 0, written->id);
-    d->text = ditto_str_sub(text, written->id, text.len);
-    d->imports = ditto_str_sub(text, written->imports,
-                               written->entries
-                               - (sizeof(",\"entries\":") - 1));
-    d->entries = ditto_str_sub(text, written->entries, text.len - 1);
+    d->len = (uint32_t) written->text.len;
+    d->id = (uint32_t) written->id;
+    d->imports = (uint32_t) written->imports;
+    d->entries = (uint32_t) written->entries;
+    d->namespaces = false;
+    memcpy(d->text, written->text.data, written->text.len);
 
     entry = ditto_node_get(&r->policy, ditto_str("entries"))->first;
 

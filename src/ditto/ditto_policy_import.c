@@ -86,7 +86,10 @@ ditto_policy_entries(ditto_scratch_t *scratch, ditto_pool_t *pool,
 
     ditto_array_init(entries, &scratch->pool, sizeof(ditto_policy_entry_t));
 
-    if (ditto_import_all(&im, document, document->id, entries) != DITTO_OK) {
+    if (ditto_import_all(&im, document, ditto_policy_document_id(document),
+                         entries)
+        != DITTO_OK)
+    {
         return DITTO_ERROR;
     }
 
@@ -154,7 +157,7 @@ ditto_import_merge(ditto_import_t *im,
         return DITTO_OK;
     }
 
-    ditto_json_iterate(&it, document->imports);
+    ditto_json_iterate(&it, ditto_policy_document_imports(document));
 
     while (ditto_json_next(&it, &name, &value)) {
 
@@ -312,7 +315,7 @@ ditto_import_check(ditto_import_t *im,
     ditto_str_t   name, value, ids, copy, none = ditto_null_string;
     ditto_json_t  it;
 
-    ditto_json_iterate(&it, document->imports);
+    ditto_json_iterate(&it, ditto_policy_document_imports(document));
 
     while (ditto_json_next(&it, &name, &value)) {
 
@@ -356,7 +359,7 @@ ditto_import_own(ditto_import_t *im, const ditto_policy_document_t *document,
     ditto_json_t           it;
     ditto_policy_entry_t  *entry;
 
-    ditto_json_iterate(&it, document->entries);
+    ditto_json_iterate(&it, ditto_policy_document_entries(document));
 
     while (ditto_json_next(&it, &name, &value)) {
 
@@ -612,12 +615,12 @@ ditto_import_roots(ditto_import_t *im,
     const ditto_policy_document_t *document,
     const ditto_policy_roots_t *roots, ditto_array_t *entries)
 {
-    size_t                      i, j, colon;
-    ditto_str_t                 ns;
+    size_t                      i, j;
+    ditto_str_t                 id, ns;
     const ditto_policy_root_t  *root;
 
-    colon = ditto_str_chr(document->id, ':', 0);
-    ns = ditto_str_sub(document->id, 0, colon);
+    id = ditto_policy_document_id(document);
+    ns = ditto_str_sub(id, 0, ditto_str_chr(id, ':', 0));
 
     for (i = 0; i < roots->n; i++) {
         root = &roots->elts[i];
@@ -629,7 +632,7 @@ ditto_import_roots(ditto_import_t *im,
         }
 
         for (j = 0; j < root->n; j++) {
-            if (ditto_str_eq(root->policies[j], document->id)) {
+            if (ditto_str_eq(root->policies[j], id)) {
                 continue;
             }
 

@@ -21,15 +21,22 @@
 /*
  * Only the text is kept: compact, in Ditto's order, without duplicate
  * members, every member checked.  What is compiled from it can be thrown
- * away and compiled again.
+ * away and compiled again.  One piece of memory that nothing is written to.
  */
 struct ditto_policy_document_s {
-    ditto_str_t   id;            /* into text; empty: none */
-    ditto_str_t   imports;       /* JSON objects, into text */
-    ditto_str_t   entries;
-    ditto_str_t   text;
-    bool          namespaces;    /* an entry is for some namespaces only */
+    uint32_t        len;         /* bytes of text */
+    uint32_t        id;          /* bytes in front, before the document; 0:
+                                    none */
+    uint32_t        imports;     /* offset of a JSON object in text */
+    uint32_t        entries;     /* the same */
+    bool            namespaces;  /* an entry is for some namespaces only */
+    unsigned char   text[];
 };
+
+ditto_str_t ditto_policy_document_imports(
+    const ditto_policy_document_t *document);
+ditto_str_t ditto_policy_document_entries(
+    const ditto_policy_document_t *document);
 
 
 typedef enum {
@@ -74,6 +81,8 @@ void ditto_scratch_init(ditto_scratch_t *scratch);
 void ditto_scratch_free(ditto_scratch_t *scratch);
 
 
+/* --- a policy while it is compiled --------------------------------------- */
+
 /*
  * A tree of names: text below parent.  Found by hash over both.  Element 0 of
  * a tree of resources is its root; of subjects, which are flat, the parent is
@@ -94,29 +103,89 @@ typedef struct {
 } ditto_policy_names_t;
 
 
-/* What a subject has at a node of the tree, by a permission. */
+/*
+ * What a subject has at a node of the tree: node << 32 | subject << 12, and
+ * below four bits for each permission.
+ */
+#define DITTO_FACT_SUBJECT  12
+#define DITTO_FACT_NODE     32
+#define DITTO_FACT_BITS     4
+
 #define DITTO_POLICY_GRANT         1u
 #define DITTO_POLICY_REVOKE        2u
 #define DITTO_POLICY_GRANT_BELOW   4u    /* strictly */
 #define DITTO_POLICY_REVOKE_BELOW  8u
 
-#define DITTO_POLICY_NONE          UINT32_MAX
+#define DITTO_POLICY_NODES_MAX     (1u << 24)
+#define DITTO_POLICY_SUBJECTS_MAX  (1u << 20)
 
+
+/* Lays a policy out; facts: of uint64_t, ascending.  DITTO_ERROR: no memory. */
+ditto_rc_t ditto_policy_pack(ditto_pool_t *pool, ditto_pool_t *scratch,
+    const ditto_policy_names_t *nodes, const ditto_policy_names_t *subjects,
+    const ditto_array_t *facts, ditto_policy_t **policy);
+
+
+/* --- a compiled policy --------------------------------------------------- */
 
 /*
- * The facts of node n and permission p are facts[at[3 * n + p]] up to, not
- * including, facts[at[3 * n + p + 1]]; each is a subject's index << 4 and the
- * bits above, in the order of the subjects.
+ * One piece of memory in which everything is found by its offset, so that a
+ * hundred thousand of them are small and a decision touches few cache lines.
+ * Indexes and offsets are 16 bits wide if they all fit, else 32: "numbers".
+ */
+typedef struct {
+    uint32_t  n;
+    uint32_t  mask;              /* of slots */
+    uint32_t  slots;             /* numbers: indexes + 1; 0: free */
+    uint32_t  starts;            /* n + 1 numbers: offsets in texts */
+    uint32_t  parents;           /* numbers: parent << 1 | inner; 0: it is
+                                    flat */
+    uint32_t  texts;
+} ditto_policy_table_t;
+
+/*
+ * The list of a node is a count and so many facts without their node, in the
+ * order of the subjects; nodes with equal lists share one.
  */
 struct ditto_policy_s {
-    ditto_policy_names_t   nodes;
-    ditto_policy_names_t   subjects;
-    uint32_t              *at;
-    uint32_t              *facts;
     int64_t                expires;      /* seconds since the epoch */
-    size_t                 size;         /* bytes */
+    ditto_policy_table_t   subjects;
+    ditto_policy_table_t   nodes;
+    uint32_t               lists;        /* numbers: of a node's list in
+                                            facts */
+    uint32_t               facts;        /* uint32_t */
+    uint32_t               size;         /* bytes, of all */
+    bool                   wide;
     bool                   namespaces;
 };
+
+static inline uint32_t
+ditto_policy_number(const ditto_policy_t *policy, uint32_t numbers, uint32_t i)
+{
+    const unsigned char  *p = (const unsigned char *) policy + numbers;
+
+    return policy->wide ? ((const uint32_t *) (const void *) p)[i]
+                        : ((const uint16_t *) (const void *) p)[i];
+}
+
+#define DITTO_POLICY_NONE          UINT32_MAX
+
+/* DITTO_POLICY_NONE: there is none. */
+uint32_t ditto_policy_find(const ditto_policy_t *policy,
+    const ditto_policy_table_t *table, uint32_t parent, ditto_str_t text);
+
+/* Of the slot that a name is looked for in first. */
+uint32_t ditto_policy_hash(uint32_t parent, ditto_str_t text);
+
+ditto_str_t ditto_policy_name(const ditto_policy_t *policy,
+    const ditto_policy_table_t *table, uint32_t i);
+uint32_t ditto_policy_parent(const ditto_policy_t *policy, uint32_t node);
+/* There is something below the node. */
+bool ditto_policy_inner(const ditto_policy_t *policy, uint32_t node);
+
+/* The bits of all permissions, 0 if there are none. */
+unsigned ditto_policy_facts(const ditto_policy_t *policy, uint32_t node,
+    uint32_t subject);
 
 
 /* How far a resource's path leads down the tree. */
@@ -129,17 +198,6 @@ typedef struct {
 
 void ditto_policy_walk(const ditto_policy_t *policy,
     const ditto_resource_t *resource, ditto_policy_walk_t *walk);
-
-/* DITTO_POLICY_NONE: there is none. */
-uint32_t ditto_policy_find(const ditto_policy_names_t *names, uint32_t parent,
-    ditto_str_t text);
-
-/* Of the slot that a name is looked for in first. */
-uint32_t ditto_policy_hash(uint32_t parent, ditto_str_t text);
-
-/* The bits, 0 if there are none. */
-unsigned ditto_policy_fact(const ditto_policy_t *policy, uint32_t node,
-    unsigned permission, uint32_t subject);
 
 
 /* The names of the additions and of importable, in Ditto's order. */

@@ -101,7 +101,7 @@ ditto_policy_view_with(const ditto_policy_t *policy,
     }
 
     node = walk.nodes[walk.n - 1];
-    v.below = !walk.exact || !policy->nodes.elts[node].inner;
+    v.below = !walk.exact || !ditto_policy_inner(policy, node);
 
     if (v.nnames == 0 && v.below) {
 
@@ -138,7 +138,7 @@ ditto_view_init(ditto_view_t *v, const ditto_subjects_t *subjects)
     memset(v->verdicts, 0, v->policy->nodes.n);
 
     for (i = 0; i < subjects->n; i++) {
-        subject = ditto_policy_find(&v->policy->subjects, 0,
+        subject = ditto_policy_find(v->policy, &v->policy->subjects, 0,
                                     subjects->elts[i]);
 
         if (subject != DITTO_POLICY_NONE) {
@@ -284,7 +284,7 @@ ditto_view_child(ditto_view_t *v, const ditto_view_frame_t *frame,
         return DITTO_ERROR;
     }
 
-    child = ditto_policy_find(&v->policy->nodes, frame->node, key);
+    child = ditto_policy_find(v->policy, &v->policy->nodes, frame->node, key);
 
     if (child == DITTO_POLICY_NONE) {
         *whole = true;
@@ -292,7 +292,7 @@ ditto_view_child(ditto_view_t *v, const ditto_view_frame_t *frame,
     }
 
     *node = child;
-    *whole = !v->policy->nodes.elts[child].inner;
+    *whole = !ditto_policy_inner(v->policy, child);
 
     return DITTO_OK;
 }
@@ -364,10 +364,16 @@ ditto_view_allowed(ditto_view_t *v, uint32_t node)
 {
     size_t      i;
     uint32_t    at;
-    unsigned    facts, grant, revoke, level;     /* depth + 1; 0: none */
+    unsigned    facts, grant, revoke, depth, level;     /* 0: none */
 
     if (v->verdicts[node] != 0) {
         return v->verdicts[node] == DITTO_VIEW_ALLOWED;
+    }
+
+    depth = 1;
+
+    for (at = node; at != 0; at = ditto_policy_parent(v->policy, at)) {
+        depth++;
     }
 
     grant = 0;
@@ -375,11 +381,12 @@ ditto_view_allowed(ditto_view_t *v, uint32_t node)
 
     for (i = 0; i < v->nsubjects; i++) {
 
-        for (at = node; /* void */ ; at = v->policy->nodes.elts[at].parent) {
+        at = node;
 
-            facts = ditto_policy_fact(v->policy, at, DITTO_PERMISSION_READ,
-                                      v->subjects[i]);
-            level = v->policy->nodes.elts[at].depth + 1u;
+        for (level = depth; level > 0; level--) {
+
+            facts = ditto_policy_facts(v->policy, at, v->subjects[i])
+                    >> DITTO_PERMISSION_READ * DITTO_FACT_BITS;
 
             if ((facts & DITTO_POLICY_REVOKE) != 0) {
                 revoke = (level > revoke) ? level : revoke;
@@ -391,9 +398,7 @@ ditto_view_allowed(ditto_view_t *v, uint32_t node)
                 break;
             }
 
-            if (at == 0) {
-                break;
-            }
+            at = ditto_policy_parent(v->policy, at);
         }
     }
 

@@ -728,6 +728,8 @@ test_policy_compile(unit_pool_t *up, test_scope_t *ts, ditto_error_t *err)
 
     (void) ts;
 
+    unit_pool_malloc(up);
+
     root.pattern = ditto_str("n.*");
     root.policies = &id;
     root.n = 1;
@@ -794,7 +796,7 @@ static const test_row_t  test_rows[] = {
     { "outbound", test_outbound, DITTO_OK, 40 },
     { "acks", test_acks, DITTO_OK, 4 },
     { "policy read", test_policy_read, DITTO_OK, 100 },
-    { "policy compile", test_policy_compile, DITTO_OK, 8 },
+    { "policy compile", test_policy_compile, DITTO_OK, 20 },
     { "policy view", test_policy_view, DITTO_OK, 3 },
 };
 

@@ -963,9 +963,40 @@ test_policy_namespaces(void **state)
 }
 
 
+/* A document and a policy are one allocation each, of their size. */
+static void
+test_policy_one_piece(void **state)
+{
+    unit_pool_t               up;
+    ditto_str_t               place, text, ns = ditto_null_string;
+    ditto_time_t              now = { 0, 0 };
+    ditto_error_t             err;
+    ditto_policy_t           *policy;
+    ditto_policy_document_t  *document;
+
+    (void) state;
+
+    unit_pool_init(&up);
+    text = test_document(&up, "a: / +R; /b/c -W");
+    up.count = 0;
+
+    assert_int_equal(ditto_policy_document_read(&up.pool, text, &document,
+                                                &place, &err),
+                     DITTO_OK);
+    assert_int_equal(up.count, 1);
+
+    assert_int_equal(ditto_policy_compile(&up.pool, document, NULL, NULL, ns,
+                                          now, &policy, &err),
+                     DITTO_OK);
+    assert_int_equal(up.count, 2);
+
+    unit_pool_free(&up);
+}
+
+
 /* Many subjects and paths: every one is found again, no other is. */
 static void
-test_policy_large(void **state)
+test_policy_many(size_t n)
 {
     size_t                    i;
     char                      name[32];
@@ -981,13 +1012,11 @@ test_policy_large(void **state)
     ditto_subjects_t          subjects = { &subject, 1 };
     ditto_policy_document_t  *document;
 
-    (void) state;
-
     unit_pool_init(&up);
     ditto_buf_init(&buf, &up.pool, 0);
     ditto_buf_text(&buf, "{\"entries\":{");
 
-    for (i = 0; i < 1500; i++) {
+    for (i = 0; i < n; i++) {
         ditto_buf_text(&buf, (i == 0) ? "\"e" : ",\"e");
         ditto_buf_int(&buf, (int64_t) i);
         ditto_buf_text(&buf, "\":{\"subjects\":{\"s:");
@@ -1010,9 +1039,11 @@ test_policy_large(void **state)
 
     segments[0] = ditto_str("attributes");
 
-    for (i = 0; i < 1500; i++) {
+    for (i = 0; i < n; i++) {
         snprintf(name, sizeof(name), "s:%zu", i);
-        subject = ditto_str(name);
+        assert_true(ditto_policy_subject(policy, i, &subject));
+        assert_true(ditto_str_eq(subject, ditto_str(name)));
+
         segments[1] = ditto_str("a0");
         assert_true(ditto_policy_unrestricted(policy, &resource, &subjects,
                                               DITTO_PERMISSION_READ)
@@ -1026,6 +1057,54 @@ test_policy_large(void **state)
                                               DITTO_PERMISSION_READ)
                     == (i == 7));
     }
+
+    assert_false(ditto_policy_subject(policy, n, &subject));
+
+    unit_pool_free(&up);
+}
+
+
+/* The last one has numbers of more than 16 bits. */
+static void
+test_policy_large(void **state)
+{
+    (void) state;
+
+    test_policy_many(8);
+    test_policy_many(1500);
+    test_policy_many(40000);
+}
+
+
+/* Paths that the same subjects have the same on cost their names only. */
+static void
+test_policy_compact(void **state)
+{
+    char             path[64];
+    size_t           i, size;
+    unit_pool_t      up;
+    ditto_buf_t      buf;
+    ditto_policy_t  *policy;
+
+    (void) state;
+
+    unit_pool_init(&up);
+
+    ditto_buf_init(&buf, &up.pool, 0);
+    ditto_buf_text(&buf, "a,b,c,d,e,f,g,h: ");
+
+    for (i = 0; i < 100; i++) {
+        snprintf(path, sizeof(path), "%s/p%03zu +RW", (i == 0) ? "" : "; ", i);
+        ditto_buf_text(&buf, path);
+    }
+
+    ditto_buf_char(&buf, '\0');
+    policy = test_compile(&up, (const char *) buf.data);
+    size = ditto_policy_size(policy);
+
+    /* name, slots, start, parent, list */
+
+    assert_in_range(size, 100 * 4, 100 * (4 + 2 * 2.56 + 2 + 2 + 2) + 400);
 
     unit_pool_free(&up);
 }
@@ -1073,12 +1152,30 @@ test_policy_same_names(void **state)
 
 /* The n-th allocation fails, for every n. */
 typedef struct {
-    const char                     *texts[12];
     ditto_resource_t                resource;
     ditto_subjects_t                subjects;
     const ditto_policy_t           *policy;
-    const ditto_policy_document_t  *document;
+    const ditto_policy_document_t  *documents[5];
+    ditto_str_t                     ids[5];
+    size_t                          n;
 } test_memory_t;
+
+
+/* Unlike test_import_lookup() this one never fails. */
+static const ditto_policy_document_t *
+test_memory_lookup(void *ctx, ditto_str_t id)
+{
+    size_t          i;
+    test_memory_t  *m = ctx;
+
+    for (i = 0; i < m->n; i++) {
+        if (ditto_str_eq(m->ids[i], id)) {
+            return m->documents[i];
+        }
+    }
+
+    return NULL;
+}
 
 
 static ditto_rc_t
@@ -1089,8 +1186,10 @@ test_compile_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
     test_memory_t   *m = ctx;
     ditto_policy_t  *policy;
 
-    return ditto_policy_compile(&up->pool, m->document, test_import_lookup,
-                                (void *) m->texts, ns, now, &policy, err);
+    unit_pool_malloc(up);
+
+    return ditto_policy_compile(&up->pool, m->documents[0], test_memory_lookup,
+                                m, ns, now, &policy, err);
 }
 
 
@@ -1117,22 +1216,29 @@ test_view_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
 static void
 test_policy_memory(void **state)
 {
-    unit_pool_t    docs;
-    test_memory_t  m;
+    const char     *texts[12];
+    unit_pool_t     docs;
+    test_memory_t   m;
 
     (void) state;
 
     unit_pool_init(&docs);
 
-    memcpy(m.texts, test_imports[10].texts, sizeof(m.texts));
-    m.texts[11] = (const char *) &docs;
-    m.document = test_import_lookup((void *) m.texts, ditto_str(m.texts[0]));
+    memcpy(texts, test_imports[10].texts, sizeof(texts));
+    texts[11] = (const char *) &docs;
+
+    for (m.n = 0; m.n < 5 && texts[2 * m.n] != NULL; m.n++) {
+        m.ids[m.n] = ditto_str(texts[2 * m.n]);
+        m.documents[m.n] = test_import_lookup(texts, m.ids[m.n]);
+        assert_non_null(m.documents[m.n]);
+    }
+
     m.policy = test_compile(&docs, "s:o: / +R; /a/b -R");
 
     test_resource(&docs, "/", &m.resource);
     test_context(&docs, "s:o", &m.subjects);
 
-    assert_in_range(unit_every_allocation(NULL, test_compile_call, &m), 5,
+    assert_in_range(unit_every_allocation(NULL, test_compile_call, &m), 30,
                     1000);
     assert_in_range(unit_every_allocation(NULL, test_view_call, &m), 3, 100);
 
@@ -1382,7 +1488,9 @@ main(void)
         cmocka_unit_test(test_policy_roots),
         cmocka_unit_test(test_policy_expiry),
         cmocka_unit_test(test_policy_namespaces),
+        cmocka_unit_test(test_policy_one_piece),
         cmocka_unit_test(test_policy_large),
+        cmocka_unit_test(test_policy_compact),
         cmocka_unit_test(test_policy_same_names),
         cmocka_unit_test(test_policy_memory),
     };
