@@ -78,6 +78,17 @@ typedef struct {
 } ngx_http_ditto_enforcement_t;
 
 
+typedef struct ngx_http_ditto_chunk_s  ngx_http_ditto_chunk_t;
+
+
+/* Memory that is filled by the master and only read afterwards. */
+typedef struct {
+    ditto_pool_t             pool;       /* first */
+    ngx_pool_t              *nginx;      /* goes with it */
+    ngx_http_ditto_chunk_t  *chunks;
+} ngx_http_ditto_area_t;
+
+
 typedef struct ngx_http_ditto_policies_s  ngx_http_ditto_policies_t;
 
 
@@ -163,6 +174,17 @@ ditto_pool_t *ngx_http_ditto_pool(ngx_pool_t *nginx);
 #define ngx_http_ditto_str(s)  ((ditto_str_t) { (s).len, (s).data })
 
 
+/* --- area ---------------------------------------------------------------- */
+
+ngx_http_ditto_area_t *ngx_http_ditto_area_create(ngx_pool_t *nginx);
+/* Nothing is added any more: whoever writes to it crashes. */
+ngx_int_t ngx_http_ditto_area_seal(ngx_http_ditto_area_t *area);
+
+/* Zeroed memory of the kernel's; NULL: logged. */
+void *ngx_http_ditto_area_map(size_t size, ngx_log_t *log);
+void ngx_http_ditto_area_unmap(void *p, size_t size, ngx_log_t *log);
+
+
 /* --- files of the configuration ------------------------------------------ */
 
 typedef char *(*ngx_http_ditto_document_pt)(ngx_conf_t *cf, ngx_str_t *file,
@@ -170,7 +192,8 @@ typedef char *(*ngx_http_ditto_document_pt)(ngx_conf_t *cf, ngx_str_t *file,
 
 /*
  * Gives every file of a pattern to handler, in the order of their names.  A
- * pattern may match nothing; a plain name must exist.
+ * pattern may match nothing; a plain name must exist.  The file's name lives as
+ * long as cf->temp_pool, its text until handler returns.
  */
 char *ngx_http_ditto_documents(ngx_conf_t *cf, ngx_str_t *pattern,
     ngx_http_ditto_document_pt handler);

@@ -2,11 +2,23 @@
 #include "ngx_http_ditto.h"
 
 
-#define NGX_HTTP_DITTO_DOCUMENT_MAX  (64 * 1024 * 1024)      /* bytes */
+#define NGX_HTTP_DITTO_DOCUMENT_MAX  (1024 * 1024 * 1024)    /* bytes */
 
 
+/* Memory for one file after the other. */
+typedef struct {
+    u_char                      *data;
+    size_t                       size;
+    ngx_http_ditto_document_pt   handler;
+} ngx_http_ditto_reader_t;
+
+
+static char *ngx_http_ditto_documents_read(ngx_conf_t *cf, ngx_str_t *file,
+    ngx_http_ditto_reader_t *reader);
 static char *ngx_http_ditto_document(ngx_conf_t *cf, ngx_str_t *file,
-    ngx_http_ditto_document_pt handler);
+    ngx_http_ditto_reader_t *reader);
+static ngx_int_t ngx_http_ditto_document_room(ngx_conf_t *cf,
+    ngx_http_ditto_reader_t *reader, size_t size);
 static void ngx_http_ditto_conceal(ditto_error_t *err);
 
 
@@ -14,10 +26,9 @@ char *
 ngx_http_ditto_documents(ngx_conf_t *cf, ngx_str_t *pattern,
     ngx_http_ditto_document_pt handler)
 {
-    char        *rv;
-    ngx_int_t    n;
-    ngx_str_t    file, name;
-    ngx_glob_t   gl;
+    char                     *rv;
+    ngx_str_t                 file;
+    ngx_http_ditto_reader_t   reader;
 
     file = *pattern;
 
@@ -25,19 +36,43 @@ ngx_http_ditto_documents(ngx_conf_t *cf, ngx_str_t *pattern,
         return NGX_CONF_ERROR;
     }
 
+    reader.data = NULL;
+    reader.size = 0;
+    reader.handler = handler;
+
     if (strpbrk((char *) file.data, "*?[") == NULL) {
-        return ngx_http_ditto_document(cf, &file, handler);
+        rv = ngx_http_ditto_document(cf, &file, &reader);
+
+    } else {
+        rv = ngx_http_ditto_documents_read(cf, &file, &reader);
     }
+
+    if (reader.data != NULL) {
+        ngx_http_ditto_area_unmap(reader.data, reader.size, cf->log);
+    }
+
+    return rv;
+}
+
+
+static char *
+ngx_http_ditto_documents_read(ngx_conf_t *cf, ngx_str_t *pattern,
+    ngx_http_ditto_reader_t *reader)
+{
+    char        *rv;
+    ngx_int_t    n;
+    ngx_str_t    file, name;
+    ngx_glob_t   gl;
 
     ngx_memzero(&gl, sizeof(ngx_glob_t));
 
-    gl.pattern = file.data;
+    gl.pattern = pattern->data;
     gl.log = cf->log;
     gl.test = 1;
 
     if (ngx_open_glob(&gl) != NGX_OK) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_glob_n " \"%V\" failed", &file);
+                           ngx_open_glob_n " \"%V\" failed", pattern);
         return NGX_CONF_ERROR;
     }
 
@@ -51,14 +86,14 @@ ngx_http_ditto_documents(ngx_conf_t *cf, ngx_str_t *pattern,
         }
 
         file.len = name.len++;
-        file.data = ngx_pstrdup(cf->pool, &name);
+        file.data = ngx_pstrdup(cf->temp_pool, &name);
 
         if (file.data == NULL) {
             rv = NGX_CONF_ERROR;
             break;
         }
 
-        rv = ngx_http_ditto_document(cf, &file, handler);
+        rv = ngx_http_ditto_document(cf, &file, reader);
 
         if (rv != NGX_CONF_OK) {
             break;
@@ -73,7 +108,7 @@ ngx_http_ditto_documents(ngx_conf_t *cf, ngx_str_t *pattern,
 
 static char *
 ngx_http_ditto_document(ngx_conf_t *cf, ngx_str_t *file,
-    ngx_http_ditto_document_pt handler)
+    ngx_http_ditto_reader_t *reader)
 {
     char             *rv;
     size_t            size;
@@ -118,12 +153,11 @@ ngx_http_ditto_document(ngx_conf_t *cf, ngx_str_t *file,
         goto done;
     }
 
-    text.data = ngx_pnalloc(cf->temp_pool, size + 1);
-    if (text.data == NULL) {
+    if (ngx_http_ditto_document_room(cf, reader, size) != NGX_OK) {
         goto done;
     }
 
-    n = ngx_read_file(&f, text.data, size, 0);
+    n = ngx_read_file(&f, reader->data, size, 0);
 
     if (n == NGX_ERROR || (size_t) n != size) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, (n == NGX_ERROR) ? ngx_errno : 0,
@@ -132,7 +166,9 @@ ngx_http_ditto_document(ngx_conf_t *cf, ngx_str_t *file,
     }
 
     text.len = size;
-    rv = handler(cf, file, &text);
+    text.data = reader->data;
+
+    rv = reader->handler(cf, file, &text);
 
 done:
 
@@ -142,6 +178,25 @@ done:
     }
 
     return rv;
+}
+
+
+static ngx_int_t
+ngx_http_ditto_document_room(ngx_conf_t *cf, ngx_http_ditto_reader_t *reader,
+    size_t size)
+{
+    if (reader->data != NULL && size <= reader->size) {
+        return NGX_OK;
+    }
+
+    if (reader->data != NULL) {
+        ngx_http_ditto_area_unmap(reader->data, reader->size, cf->log);
+    }
+
+    reader->size = ngx_align(ngx_max(size, 1), ngx_pagesize);
+    reader->data = ngx_http_ditto_area_map(reader->size, cf->log);
+
+    return (reader->data != NULL) ? NGX_OK : NGX_ERROR;
 }
 
 
