@@ -44,6 +44,12 @@ $(BUILD)/venv/ready: t/integration/requirements.txt
 	$(BUILD)/venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
+# the time of day, as a test wants it
+
+$(BUILD)/ditto-clock.so: t/integration/lib/clock.c
+	@mkdir -p $(@D)
+	$(CC) $(TOOL_FLAGS) -fPIC -shared -o $@ $<
+
 integration: $(BUILD)/ngx_http_ditto_kafka_module.so $(TOOLS) \
-		$(BUILD)/venv/ready
+		$(BUILD)/ditto-clock.so $(BUILD)/venv/ready
 	$(BUILD)/venv/bin/pytest t/integration $(INTEGRATION)

@@ -119,6 +119,7 @@ typedef struct {
     ngx_array_t                *policy_ids;  /* of ditto_template_t *; NULL:
                                                 the default */
     ngx_http_ditto_policies_t  *policies;    /* NULL: none given */
+    size_t                      policy_cache;    /* bytes */
     ngx_http_ditto_things_t    *things;      /* NULL: not given */
     ngx_flag_t                  policies_off;
     ngx_msec_t                  exit;        /* the longest a record waits */

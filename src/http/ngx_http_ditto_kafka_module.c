@@ -62,6 +62,13 @@ static ngx_command_t  ngx_http_ditto_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ditto_policy_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_ditto_main_conf_t, policy_cache),
+      NULL },
+
     { ngx_string("ditto_policy_id"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
       ngx_http_ditto_policy_id,
@@ -256,6 +263,8 @@ ngx_http_ditto_create_main_conf(ngx_conf_t *cf)
     {
         return NULL;
     }
+
+    dmcf->policy_cache = NGX_CONF_UNSET_SIZE;
 
     return dmcf;
 }

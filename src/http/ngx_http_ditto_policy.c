@@ -1,65 +1,56 @@
 
 /*
- * Policies: documents by their id, compiled when a message first needs one,
- * kept in the worker.
+ * Policies: their files are read and compiled by the master, so that nginx -t
+ * sees what is wrong; a message's policy is found by its id.
  */
 
-#include "ngx_http_ditto.h"
+#include "ngx_http_ditto_policy.h"
 
 #include "ditto_json.h"
 
 
-#define NGX_HTTP_DITTO_COMPILED_MAX   4096       /* policies kept compiled */
-#define NGX_HTTP_DITTO_COMPILED_SIZE  (64 * 1024 * 1024)     /* their bytes */
-#define NGX_HTTP_DITTO_COMPILED_POOL  1024       /* bytes to begin with */
+#define NGX_HTTP_DITTO_POLICY_CACHE  (16 * 1024 * 1024)      /* bytes */
+#define NGX_HTTP_DITTO_POLICY_SLOTS  64          /* to begin with */
 
 
+/* Where a document stands. */
 typedef struct {
-    ngx_str_node_t              sn;          /* by policy id */
-    ditto_policy_document_t    *document;
-    ngx_str_t                   file;
-} ngx_http_ditto_document_t;
-
-
-typedef struct {
-    ngx_str_node_t              sn;          /* by policy id, NUL, namespace */
-    ngx_queue_t                 queue;       /* least recently used last */
-    ngx_pool_t                 *pool;        /* holds all of it */
-    ditto_policy_t             *policy;
-    size_t                      size;        /* bytes, about */
-} ngx_http_ditto_compiled_t;
-
-
-struct ngx_http_ditto_policies_s {
-    ngx_rbtree_t                documents;
-    ngx_rbtree_node_t           documents_sentinel;
-    ngx_array_t                 list;        /* of
-                                         ngx_http_ditto_document_t * */
-
-    /* of this worker */
-    ngx_rbtree_t                compiled;
-    ngx_rbtree_node_t           compiled_sentinel;
-    ngx_queue_t                 lru;
-    ngx_uint_t                  ncompiled;
-    size_t                      size;        /* of them together */
-};
+    ngx_str_t                  *file;
+    uint32_t                    n;           /* of the elements, from 1; 0: it
+                                                is the file */
+} ngx_http_ditto_policy_place_t;
 
 
 static ngx_http_ditto_policies_t *ngx_http_ditto_policies_create(
     ngx_conf_t *cf);
-static char *ngx_http_ditto_policy_document(ngx_conf_t *cf, ngx_str_t *file,
+static char *ngx_http_ditto_policy_file(ngx_conf_t *cf, ngx_str_t *file,
     ngx_str_t *text);
-static ngx_uint_t ngx_http_ditto_policy_has_id(ditto_str_t text);
-static ngx_http_ditto_document_t *ngx_http_ditto_policy_find(
-    ngx_http_ditto_policies_t *policies, ditto_str_t id);
-static const ditto_policy_document_t *ngx_http_ditto_policy_lookup(void *ctx,
-    ditto_str_t id);
-static ditto_rc_t ngx_http_ditto_policy_compiled(
-    ngx_http_ditto_policies_t *policies, ngx_http_ditto_document_t *document,
-    const ditto_scope_t *scope, const ditto_policy_t **policy,
-    ditto_error_t *err);
-static void ngx_http_ditto_compiled_free(ngx_http_ditto_policies_t *policies,
-    ngx_http_ditto_compiled_t *compiled);
+static ngx_int_t ngx_http_ditto_policy_document(ngx_conf_t *cf,
+    ngx_http_ditto_policy_place_t *place, ngx_str_t *file, ditto_str_t text);
+static ngx_int_t ngx_http_ditto_policy_add(ngx_conf_t *cf,
+    ngx_http_ditto_policies_t *policies,
+    const ditto_policy_document_t *document,
+    ngx_http_ditto_policy_place_t *place);
+static ngx_http_ditto_policy_entry_t *ngx_http_ditto_policy_entry(
+    ditto_pool_t *pool, const ditto_policy_document_t *document);
+static void ngx_http_ditto_policy_twice(ngx_conf_t *cf,
+    ngx_http_ditto_policies_t *policies,
+    const ngx_http_ditto_policy_entry_t *entry,
+    ngx_http_ditto_policy_place_t *place);
+static ngx_int_t ngx_http_ditto_policy_default_id(ngx_conf_t *cf,
+    ngx_http_ditto_main_conf_t *dmcf);
+static ngx_int_t ngx_http_ditto_policies_compile(ngx_conf_t *cf,
+    ngx_http_ditto_policies_t *policies);
+static ngx_int_t ngx_http_ditto_policy_compile(ngx_conf_t *cf,
+    ngx_http_ditto_policies_t *policies, ngx_uint_t i);
+static ditto_str_t ngx_http_ditto_policy_namespace(
+    const ngx_http_ditto_policy_entry_t *entry);
+static ditto_str_t ngx_http_ditto_policy_at(ngx_conf_t *cf,
+    ngx_http_ditto_policy_place_t *place, ditto_str_t member);
+static ditto_rc_t ngx_http_ditto_policy_of(
+    ngx_http_ditto_policies_t *policies,
+    const ngx_http_ditto_policy_entry_t *entry, const ditto_scope_t *scope,
+    const ditto_policy_t **policy, ditto_error_t *err);
 
 
 char *
@@ -90,8 +81,7 @@ ngx_http_ditto_policies(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    return ngx_http_ditto_documents(cf, &value[1],
-                                    ngx_http_ditto_policy_document);
+    return ngx_http_ditto_documents(cf, &value[1], ngx_http_ditto_policy_file);
 }
 
 
@@ -105,15 +95,15 @@ ngx_http_ditto_policies_create(ngx_conf_t *cf)
         return NULL;
     }
 
-    ngx_rbtree_init(&policies->documents, &policies->documents_sentinel,
-                    ngx_str_rbtree_insert_value);
-    ngx_rbtree_init(&policies->compiled, &policies->compiled_sentinel,
-                    ngx_str_rbtree_insert_value);
-    ngx_queue_init(&policies->lru);
+    policies->area = ngx_http_ditto_area_create(cf->pool);
 
-    if (ngx_array_init(&policies->list, cf->pool, 16,
-                       sizeof(ngx_http_ditto_document_t *))
-        != NGX_OK)
+    if (policies->area == NULL
+        || ngx_array_init(&policies->entries, cf->temp_pool, 16,
+                          sizeof(ngx_http_ditto_policy_entry_t *))
+           != NGX_OK
+        || ngx_array_init(&policies->places, cf->temp_pool, 16,
+                          sizeof(ngx_http_ditto_policy_place_t))
+           != NGX_OK)
     {
         return NULL;
     }
@@ -122,31 +112,69 @@ ngx_http_ditto_policies_create(ngx_conf_t *cf)
 }
 
 
+/* One document, or an array of them. */
+
 static char *
-ngx_http_ditto_policy_document(ngx_conf_t *cf, ngx_str_t *file,
-    ngx_str_t *text)
+ngx_http_ditto_policy_file(ngx_conf_t *cf, ngx_str_t *file, ngx_str_t *text)
 {
-    ditto_str_t                   id, place;
-    ditto_time_t                  now;
-    ditto_pool_t                 *pool;
-    ditto_error_t                 err;
-    ngx_http_ditto_document_t    *document, *other, **slot;
-    ngx_http_ditto_main_conf_t   *dmcf;
+    ngx_str_t                      *name;
+    ditto_str_t                     json, member, element;
+    ditto_str_t                     none = ditto_null_string;
+    ditto_json_t                    it;
+    ditto_error_t                   err;
+    ngx_http_ditto_policy_place_t   place;
+
+    name = ngx_palloc(cf->temp_pool, sizeof(ngx_str_t));
+    if (name == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *name = *file;
+
+    place.file = name;
+    place.n = 0;
+
+    json = ditto_str_trim(ngx_http_ditto_str(*text));
+
+    if (json.len == 0 || json.data[0] != '[') {
+        return ngx_http_ditto_policy_document(cf, &place, text,
+                                              ngx_http_ditto_str(*text))
+               == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
+    if (ditto_json_validate(ngx_http_ditto_str(*text), &err) != DITTO_OK) {
+        ngx_http_ditto_document_error(cf, "policy", file, text, &none, &err);
+        return NGX_CONF_ERROR;
+    }
+
+    ditto_json_iterate(&it, json);
+
+    while (ditto_json_next(&it, &member, &element)) {
+
+        place.n++;
+
+        if (ngx_http_ditto_policy_document(cf, &place, text, element)
+            != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ditto_policy_document(ngx_conf_t *cf,
+    ngx_http_ditto_policy_place_t *place, ngx_str_t *file, ditto_str_t text)
+{
+    ditto_str_t                  member, none = ditto_null_string;
+    ditto_time_t                 now;
+    ditto_error_t                err;
+    ditto_policy_document_t     *document;
+    ngx_http_ditto_main_conf_t  *dmcf;
 
     dmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ditto_kafka_module);
-
-    document = ngx_pcalloc(cf->pool, sizeof(ngx_http_ditto_document_t));
-    pool = ngx_http_ditto_pool(cf->pool);
-
-    if (document == NULL || pool == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (!ngx_http_ditto_policy_has_id(ngx_http_ditto_str(*text))) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "policy \"%V\" has no member \"policyId\"", file);
-        return NGX_CONF_ERROR;
-    }
 
     /*
      * Ditto refuses a subject that has expired when the policy is put; in a
@@ -156,62 +184,134 @@ ngx_http_ditto_policy_document(ngx_conf_t *cf, ngx_str_t *file,
     now.sec = 0;
     now.nsec = 0;
 
-    if (ditto_policy_document_parse(pool, ngx_http_ditto_str(*text), now,
-                                    &document->document, &place, &err)
+    if (ditto_policy_document_parse(&dmcf->policies->area->pool, text, now,
+                                    &document, &member, &err)
         != DITTO_OK)
     {
-        ngx_http_ditto_document_error(cf, "policy", file, text, &place, &err);
-        return NGX_CONF_ERROR;
+        /* in the file */
+
+        err.offset += text.data - file->data;
+
+        member = ngx_http_ditto_policy_at(cf, place, member);
+        ngx_http_ditto_document_error(cf, "policy", place->file, file, &member,
+                                      &err);
+        return NGX_ERROR;
     }
 
-    id = ditto_policy_document_id(document->document);
-    other = ngx_http_ditto_policy_find(dmcf->policies, id);
+    /* Ditto takes the id from the URI; a file has none */
 
-    if (other != NULL) {
+    if (ditto_policy_document_id(document).len == 0) {
+        member = ngx_http_ditto_policy_at(cf, place, none);
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "policy \"%V\" has the policyId \"%V\" of \"%V\"",
-                           file, &other->sn.str, &other->file);
-        return NGX_CONF_ERROR;
+                           "policy \"%V\"%s%*s has no member \"policyId\"",
+                           place->file, member.len ? " at " : "", member.len,
+                           member.data);
+        return NGX_ERROR;
     }
 
-    document->sn.str.len = id.len;
-    document->sn.str.data = (u_char *) id.data;
-    document->sn.node.key = ngx_crc32_long((u_char *) id.data, id.len);
-
-    document->file.len = file->len;
-    document->file.data = ngx_pstrdup(cf->pool, file);
-
-    slot = ngx_array_push(&dmcf->policies->list);
-
-    if (document->file.data == NULL || slot == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *slot = document;
-    ngx_rbtree_insert(&dmcf->policies->documents, &document->sn.node);
-
-    return NGX_CONF_OK;
+    return ngx_http_ditto_policy_add(cf, dmcf->policies, document, place);
 }
 
 
-/* Ditto takes the id from the URI; a file has none. */
-
-static ngx_uint_t
-ngx_http_ditto_policy_has_id(ditto_str_t text)
+static ngx_int_t
+ngx_http_ditto_policy_add(ngx_conf_t *cf, ngx_http_ditto_policies_t *policies,
+    const ditto_policy_document_t *document,
+    ngx_http_ditto_policy_place_t *place)
 {
-    ditto_str_t          value;
-    ditto_error_t        err;
-    static ditto_str_t   name = ditto_string("policyId");
+    ngx_uint_t                             n;
+    ngx_http_ditto_pool_t                  pool;
+    ngx_http_ditto_policy_entry_t        **slot, *entry;
+    ngx_http_ditto_policy_place_t         *where;
+    const ngx_http_ditto_policy_entry_t   *other;
 
-    text = ditto_str_trim(text);
+    other = ngx_http_ditto_policy_find(policies,
+                                       ditto_policy_document_id(document));
 
-    if (ditto_json_validate(text, &err) != DITTO_OK || text.data[0] != '{') {
-        /* said better by the reader of documents */
-        return 1;
+    if (other != NULL) {
+        ngx_http_ditto_policy_twice(cf, policies, other, place);
+        return NGX_ERROR;
     }
 
-    return ditto_json_member(text, name, &value) == DITTO_OK
-           && value.data[0] != 'n';
+    ngx_http_ditto_pool_init(&pool, cf->temp_pool);
+
+    entry = ngx_http_ditto_policy_entry(&pool.pool, document);
+    slot = ngx_array_push(&policies->entries);
+    where = ngx_array_push(&policies->places);
+
+    if (entry == NULL || slot == NULL || where == NULL) {
+        return NGX_ERROR;
+    }
+
+    *slot = entry;
+    *where = *place;
+    n = policies->entries.nelts;
+
+    /* at most half of the slots are taken */
+
+    if (policies->slots == NULL || n > policies->mask / 2) {
+        return ngx_http_ditto_policies_index(policies,
+                   policies->slots ? 2 * (policies->mask + 1)
+                                   : NGX_HTTP_DITTO_POLICY_SLOTS,
+                   &pool.pool);
+    }
+
+    ngx_http_ditto_policies_enter(policies, entry);
+
+    return NGX_OK;
+}
+
+
+static ngx_http_ditto_policy_entry_t *
+ngx_http_ditto_policy_entry(ditto_pool_t *pool,
+    const ditto_policy_document_t *document)
+{
+    ditto_str_t                     id;
+    ngx_http_ditto_policy_entry_t  *entry;
+
+    id = ditto_policy_document_id(document);
+
+    entry = ditto_alloc(pool, offsetof(ngx_http_ditto_policy_entry_t, id)
+                              + id.len);
+    if (entry == NULL) {
+        return NULL;
+    }
+
+    entry->document = document;
+    entry->policy = NULL;
+    entry->len = (uint32_t) id.len;
+    ngx_memcpy(entry->id, id.data, id.len);
+
+    return entry;
+}
+
+
+static void
+ngx_http_ditto_policy_twice(ngx_conf_t *cf,
+    ngx_http_ditto_policies_t *policies,
+    const ngx_http_ditto_policy_entry_t *entry,
+    ngx_http_ditto_policy_place_t *place)
+{
+    ngx_uint_t                       i;
+    ditto_str_t                      at, other_at, none = ditto_null_string;
+    ngx_http_ditto_policy_entry_t  **entries;
+    ngx_http_ditto_policy_place_t   *other;
+
+    entries = policies->entries.elts;
+    other = policies->places.elts;
+
+    for (i = 0; entries[i] != entry; i++) {
+        /* void */
+    }
+
+    at = ngx_http_ditto_policy_at(cf, place, none);
+    other_at = ngx_http_ditto_policy_at(cf, &other[i], none);
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "policy \"%V\"%s%*s has the policyId \"%*s\" of "
+                       "\"%V\"%s%*s", place->file, at.len ? " at " : "",
+                       at.len, at.data, (size_t) entry->len, entry->id,
+                       other[i].file, other_at.len ? " at " : "",
+                       other_at.len, other_at.data);
 }
 
 
@@ -260,118 +360,186 @@ ngx_http_ditto_policy_id(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* --- after the configuration is read -------------------------------------- */
+
 ngx_int_t
 ngx_http_ditto_policies_init(ngx_conf_t *cf,
     ngx_http_ditto_main_conf_t *dmcf)
 {
-    ngx_uint_t                   i;
-    ngx_pool_t                  *temp;
-    ditto_str_t                  none = ditto_null_string;
-    ditto_time_t                 now;
-    ditto_pool_t                *pool;
-    ditto_error_t                err;
-    ditto_policy_t              *policy;
-    ditto_template_t           **tpl;
-    ngx_http_ditto_document_t  **document;
-    static ditto_str_t           by_thing = ditto_string("{{ thing:id }}");
-
-    if (dmcf->policy_ids == NULL) {
-
-        dmcf->policy_ids = ngx_array_create(cf->pool, 1,
-                                            sizeof(ditto_template_t *));
-        pool = ngx_http_ditto_pool(cf->pool);
-
-        if (dmcf->policy_ids == NULL || pool == NULL) {
-            return NGX_ERROR;
-        }
-
-        tpl = ngx_array_push(dmcf->policy_ids);
-
-        if (tpl == NULL
-            || ditto_template_compile(pool, by_thing, DITTO_PLACE_POLICY_ID,
-                                      tpl, &err)
-               != DITTO_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (dmcf->policy_ids == NULL
+        && ngx_http_ditto_policy_default_id(cf, dmcf) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     if (dmcf->policies == NULL) {
         return NGX_OK;
     }
 
-    now.sec = ngx_time();
-    now.nsec = 0;
-    document = dmcf->policies->list.elts;
+    ngx_conf_init_size_value(dmcf->policy_cache, NGX_HTTP_DITTO_POLICY_CACHE);
+    ngx_http_ditto_policy_cache_init(dmcf->policies, dmcf->policy_cache);
 
-    for (i = 0; i < dmcf->policies->list.nelts; i++) {
+    return ngx_http_ditto_policies_compile(cf, dmcf->policies);
+}
 
-        temp = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, cf->log);
-        if (temp == NULL) {
-            return NGX_ERROR;
-        }
 
-        pool = ngx_http_ditto_pool(temp);
+static ngx_int_t
+ngx_http_ditto_policy_default_id(ngx_conf_t *cf,
+    ngx_http_ditto_main_conf_t *dmcf)
+{
+    ditto_pool_t        *pool;
+    ditto_error_t        err;
+    ditto_template_t   **tpl;
+    static ditto_str_t   by_thing = ditto_string("{{ thing:id }}");
 
-        if (pool == NULL) {
-            ngx_destroy_pool(temp);
-            return NGX_ERROR;
-        }
+    dmcf->policy_ids = ngx_array_create(cf->pool, 1,
+                                        sizeof(ditto_template_t *));
+    pool = ngx_http_ditto_pool(cf->pool);
 
-        if (ditto_policy_compile(pool, document[i]->document,
-                                 ngx_http_ditto_policy_lookup, dmcf->policies,
-                                 none, now, &policy, &err)
-            != DITTO_OK)
-        {
-            ngx_http_ditto_document_error(cf, "policy", &document[i]->file,
-                                          NULL, &none, &err);
-            ngx_destroy_pool(temp);
-            return NGX_ERROR;
-        }
+    if (dmcf->policy_ids == NULL || pool == NULL) {
+        return NGX_ERROR;
+    }
 
-        ngx_destroy_pool(temp);
+    tpl = ngx_array_push(dmcf->policy_ids);
+
+    if (tpl == NULL
+        || ditto_template_compile(pool, by_thing, DITTO_PLACE_POLICY_ID, tpl,
+                                  &err)
+           != DITTO_OK)
+    {
+        return NGX_ERROR;
     }
 
     return NGX_OK;
 }
 
 
-static ngx_http_ditto_document_t *
-ngx_http_ditto_policy_find(ngx_http_ditto_policies_t *policies,
-    ditto_str_t id)
+/* All documents are there: imports can be followed. */
+
+static ngx_int_t
+ngx_http_ditto_policies_compile(ngx_conf_t *cf,
+    ngx_http_ditto_policies_t *policies)
 {
-    ngx_str_t  key;
+    ngx_uint_t  i;
 
-    key.len = id.len;
-    key.data = (u_char *) id.data;
+    if (policies->slots == NULL) {
+        return NGX_OK;
+    }
 
-    return (ngx_http_ditto_document_t *)
-               ngx_str_rbtree_lookup(&policies->documents, &key,
-                                     ngx_crc32_long(key.data, key.len));
+    for (i = 0; i < policies->entries.nelts; i++) {
+        if (ngx_http_ditto_policy_compile(cf, policies, i) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_http_ditto_policies_index(policies, policies->mask + 1,
+                                      &policies->area->pool)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ditto_area_seal(policies->area);
 }
 
 
-static const ditto_policy_document_t *
-ngx_http_ditto_policy_lookup(void *ctx, ditto_str_t id)
+/*
+ * For things of the document's own namespace, which most are, if that makes a
+ * difference.
+ */
+
+static ngx_int_t
+ngx_http_ditto_policy_compile(ngx_conf_t *cf,
+    ngx_http_ditto_policies_t *policies, ngx_uint_t i)
 {
-    ngx_http_ditto_document_t  *document;
+    ditto_str_t                      ns, at, none = ditto_null_string;
+    ditto_time_t                     now;
+    ditto_error_t                    err;
+    ditto_policy_t                  *policy;
+    ngx_http_ditto_policy_entry_t  **slot, *entry;
+    ngx_http_ditto_policy_place_t   *place;
 
-    document = ngx_http_ditto_policy_find(ctx, id);
+    now.sec = ngx_time();
+    now.nsec = 0;
 
-    return (document == NULL) ? NULL : document->document;
+    slot = policies->entries.elts;
+    slot += i;
+
+    entry = ngx_http_ditto_policy_entry(&policies->area->pool,
+                                        (*slot)->document);
+    if (entry == NULL) {
+        return NGX_ERROR;
+    }
+
+    ns = ngx_http_ditto_policy_namespace(entry);
+
+    if (ditto_policy_compile(&policies->area->pool, entry->document,
+                             ngx_http_ditto_policy_lookup, policies, ns, now,
+                             &policy, &err)
+        != DITTO_OK)
+    {
+        place = policies->places.elts;
+        at = ngx_http_ditto_policy_at(cf, &place[i], none);
+
+        ngx_http_ditto_document_error(cf, "policy", place[i].file, NULL, &at,
+                                      &err);
+        return NGX_ERROR;
+    }
+
+    entry->policy = policy;
+    *slot = entry;
+
+    return NGX_OK;
 }
 
+
+static ditto_str_t
+ngx_http_ditto_policy_namespace(const ngx_http_ditto_policy_entry_t *entry)
+{
+    ditto_str_t  id = { entry->len, entry->id };
+
+    return ditto_str_sub(id, 0, ditto_str_chr(id, ':', 0));
+}
+
+
+/* The JSON pointer to a document, or to a member of it, in its file. */
+
+static ditto_str_t
+ngx_http_ditto_policy_at(ngx_conf_t *cf, ngx_http_ditto_policy_place_t *place,
+    ditto_str_t member)
+{
+    u_char       *p;
+    ditto_str_t   at;
+
+    if (place->n == 0) {
+        return member;
+    }
+
+    p = ngx_pnalloc(cf->temp_pool, 1 + NGX_INT32_LEN + member.len);
+    if (p == NULL) {
+        return member;
+    }
+
+    at.data = p;
+    at.len = ngx_sprintf(p, "/%uD%*s", place->n - 1, member.len, member.data)
+             - p;
+
+    return at;
+}
+
+
+/* --- messages ------------------------------------------------------------ */
 
 ditto_rc_t
 ngx_http_ditto_policy_get(ngx_http_ditto_main_conf_t *dmcf,
     const ditto_scope_t *scope, const ditto_policy_t **policy,
     ditto_error_t *err)
 {
-    ditto_rc_t                   rc;
-    ngx_uint_t                   i;
-    ditto_str_t                  id;
-    ditto_template_t           **tpl;
-    ngx_http_ditto_document_t   *document;
+    ditto_rc_t                             rc;
+    ngx_uint_t                             i;
+    ditto_str_t                            id;
+    ditto_template_t                     **tpl;
+    const ngx_http_ditto_policy_entry_t   *entry;
 
     *policy = NULL;
 
@@ -381,14 +549,14 @@ ngx_http_ditto_policy_get(ngx_http_ditto_main_conf_t *dmcf,
 
     if (scope->signal->entity == DITTO_ENTITY_POLICY) {
 
-        document = ngx_http_ditto_policy_find(dmcf->policies,
-                                              scope->signal->id);
-        if (document == NULL) {
+        entry = ngx_http_ditto_policy_find(dmcf->policies, scope->signal->id);
+
+        if (entry == NULL) {
             return DITTO_DECLINED;
         }
 
-        return ngx_http_ditto_policy_compiled(dmcf->policies, document, scope,
-                                              policy, err);
+        return ngx_http_ditto_policy_of(dmcf->policies, entry, scope, policy,
+                                        err);
     }
 
     tpl = dmcf->policy_ids->elts;
@@ -405,11 +573,11 @@ ngx_http_ditto_policy_get(ngx_http_ditto_main_conf_t *dmcf,
             continue;
         }
 
-        document = ngx_http_ditto_policy_find(dmcf->policies, id);
+        entry = ngx_http_ditto_policy_find(dmcf->policies, id);
 
-        if (document != NULL) {
-            return ngx_http_ditto_policy_compiled(dmcf->policies, document,
-                                                  scope, policy, err);
+        if (entry != NULL) {
+            return ngx_http_ditto_policy_of(dmcf->policies, entry, scope,
+                                            policy, err);
         }
     }
 
@@ -418,132 +586,32 @@ ngx_http_ditto_policy_get(ngx_http_ditto_main_conf_t *dmcf,
 
 
 static ditto_rc_t
-ngx_http_ditto_policy_compiled(ngx_http_ditto_policies_t *policies,
-    ngx_http_ditto_document_t *document, const ditto_scope_t *scope,
+ngx_http_ditto_policy_of(ngx_http_ditto_policies_t *policies,
+    const ngx_http_ditto_policy_entry_t *entry, const ditto_scope_t *scope,
     const ditto_policy_t **policy, ditto_error_t *err)
 {
-    u_char                     *p;
-    uint32_t                    hash;
-    ngx_str_t                   key;
-    ngx_pool_t                 *nginx;
-    ditto_str_t                 ns = ditto_null_string;
-    ngx_queue_t                *q;
-    ditto_pool_t               *pool;
-    ngx_http_ditto_compiled_t  *compiled;
+    ngx_uint_t   own;
+    ditto_str_t  ns = ditto_null_string;
 
-    key = document->sn.str;
+    own = 1;
 
-    if (ditto_policy_document_has_namespaces(document->document)
-        && scope->signal->entity == DITTO_ENTITY_THING)
-    {
+    if (ditto_policy_has_namespaces(entry->policy)) {
+
         /* such a policy is another one for each namespace of things */
 
-        ns = scope->signal->ns;
+        own = 0;
 
-        key.len = document->sn.str.len + 1 + ns.len;
-        key.data = ditto_alloc(scope->pool, key.len);
-
-        if (key.data == NULL) {
-            return ditto_fail_memory(err);
+        if (scope->signal->entity == DITTO_ENTITY_THING) {
+            ns = scope->signal->ns;
+            own = ditto_str_eq(ns, ngx_http_ditto_policy_namespace(entry));
         }
-
-        p = ngx_cpymem(key.data, document->sn.str.data,
-                       document->sn.str.len);
-        *p++ = '\0';
-        ngx_memcpy(p, ns.data, ns.len);
     }
 
-    hash = ngx_crc32_long(key.data, key.len);
-
-    compiled = (ngx_http_ditto_compiled_t *)
-                   ngx_str_rbtree_lookup(&policies->compiled, &key, hash);
-
-    if (compiled != NULL) {
-
-        if (ditto_policy_expires(compiled->policy) > scope->now.sec) {
-            ngx_queue_remove(&compiled->queue);
-            ngx_queue_insert_head(&policies->lru, &compiled->queue);
-
-            *policy = compiled->policy;
-            return DITTO_OK;
-        }
-
-        ngx_http_ditto_compiled_free(policies, compiled);
+    if (own && ditto_policy_expires(entry->policy) > scope->now.sec) {
+        *policy = entry->policy;
+        return DITTO_OK;
     }
 
-    nginx = ngx_create_pool(NGX_HTTP_DITTO_COMPILED_POOL, ngx_cycle->log);
-    if (nginx == NULL) {
-        return ditto_fail_memory(err);
-    }
-
-    compiled = ngx_pcalloc(nginx, sizeof(ngx_http_ditto_compiled_t));
-    p = ngx_pnalloc(nginx, key.len);
-    pool = ngx_http_ditto_pool(nginx);
-
-    if (compiled == NULL || p == NULL || pool == NULL) {
-        ngx_destroy_pool(nginx);
-        return ditto_fail_memory(err);
-    }
-
-    if (ditto_policy_compile(pool, document->document,
-                             ngx_http_ditto_policy_lookup, policies, ns,
-                             scope->now, &compiled->policy, err)
-        != DITTO_OK)
-    {
-        ngx_destroy_pool(nginx);
-
-        if (err->code == DITTO_E_INTERNAL) {
-            return DITTO_ERROR;
-        }
-
-        if (ngx_http_ditto_may_log()) {
-            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                          "policy \"%V\" cannot be used: %s",
-                          &document->sn.str, ditto_error_name(err));
-        }
-
-        return DITTO_DECLINED;
-    }
-
-    ngx_memcpy(p, key.data, key.len);
-
-    compiled->sn.str.len = key.len;
-    compiled->sn.str.data = p;
-    compiled->sn.node.key = hash;
-    compiled->pool = nginx;
-
-    compiled->size = ditto_policy_size(compiled->policy)
-                     + NGX_HTTP_DITTO_COMPILED_POOL;
-
-    while (policies->ncompiled != 0
-           && (policies->ncompiled == NGX_HTTP_DITTO_COMPILED_MAX
-               || policies->size + compiled->size
-                  > NGX_HTTP_DITTO_COMPILED_SIZE))
-    {
-        q = ngx_queue_last(&policies->lru);
-        ngx_http_ditto_compiled_free(policies,
-                     ngx_queue_data(q, ngx_http_ditto_compiled_t, queue));
-    }
-
-    ngx_rbtree_insert(&policies->compiled, &compiled->sn.node);
-    ngx_queue_insert_head(&policies->lru, &compiled->queue);
-    policies->ncompiled++;
-    policies->size += compiled->size;
-
-    *policy = compiled->policy;
-
-    return DITTO_OK;
-}
-
-
-static void
-ngx_http_ditto_compiled_free(ngx_http_ditto_policies_t *policies,
-    ngx_http_ditto_compiled_t *compiled)
-{
-    ngx_rbtree_delete(&policies->compiled, &compiled->sn.node);
-    ngx_queue_remove(&compiled->queue);
-    policies->ncompiled--;
-    policies->size -= compiled->size;
-
-    ngx_destroy_pool(compiled->pool);
+    return ngx_http_ditto_policy_cached(policies, entry, ns, scope, policy,
+                                        err);
 }

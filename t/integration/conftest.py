@@ -16,7 +16,7 @@ from things import Things, enriched
 def pytest_sessionstart():
     """One sentence instead of hundreds of failures."""
     for needed in (MODULE, Path(NGINX), BUILD / "ditto-broker",
-                   BUILD / "ditto-load"):
+                   BUILD / "ditto-load", BUILD / "ditto-clock.so"):
         if not needed.exists():
             pytest.exit(f"{needed} does not exist; make builds it", 1)
 
