@@ -54,7 +54,9 @@ ngx_http_ditto_policy_cached(ngx_http_ditto_policies_t *policies,
     ngx_queue_t                *q;
     ngx_http_ditto_compiled_t  *compiled;
 
-    key.len = entry->len + 1 + ns.len;
+    /* no namespace is not the empty one */
+
+    key.len = entry->len + (ns.data != NULL ? 1 + ns.len : 0);
     key.data = ditto_alloc(scope->pool, key.len);
 
     if (key.data == NULL) {
@@ -62,8 +64,11 @@ ngx_http_ditto_policy_cached(ngx_http_ditto_policies_t *policies,
     }
 
     p = ngx_cpymem(key.data, entry->id, entry->len);
-    *p++ = '\0';
-    ngx_memcpy(p, ns.data, ns.len);
+
+    if (ns.data != NULL) {
+        *p++ = '\0';
+        ngx_memcpy(p, ns.data, ns.len);
+    }
 
     hash = ngx_murmur_hash2(key.data, key.len);
 

@@ -1,5 +1,6 @@
 """Files of policies: arrays, imports, reload, namespaces, expiry."""
 
+import json
 import os
 import struct
 from collections import Counter
@@ -215,6 +216,25 @@ def test_policies_for_namespaces(nginx, broker, cache):
     assert things(broker) == {f"a.p{i}": 3 for i in range(n)}
     assert things(broker, "u") == {f"{ns}.p{i}": 3 for i in range(n)
                                    for ns in ("b", "b.c")}
+
+
+def test_announcement_is_of_no_namespace(nginx, broker):
+    """
+    Who announces has the entries for every namespace; things of the empty one
+    do not.
+    """
+    document = policy("a:p0", dict(entry([SENDER], policy="+W", thing="+W"),
+                                   namespaces=["b"]))
+    one = nginx(http='ditto_policies "@DIR@/more/*.json"; '
+                'ditto_policy_id "a:p0";' + keyed(broker), policies=None,
+                files={"more/0.json": document}).start()
+    announcement = messages.envelope(
+        "a/p0/policies/announcements/subjectDeletion", "/", json.dumps(
+            {"deleteAt": "2026-08-18T10:00:00Z", "subjectIds": ["x:y"]}))
+    for _ in range(2):
+        ok(one.post(announcement))
+        refused(one.post(messages.event(thing=":p0")), 403,
+                "things:event.notallowed")
 
 
 @pytest.mark.skipif(SANITIZED, reason="the sanitizer keeps what is freed")
