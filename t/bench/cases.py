@@ -52,8 +52,11 @@ def batch(n):
 
 # --- policies --------------------------------------------------------------
 
-def policy(policy_id, reader="kafka:reader", size=0):
-    """The device may write, the reader may read; padded to size bytes."""
+def policy(policy_id, reader="kafka:reader", size=0, namespaces=()):
+    """
+    The device may write, the reader may read, things of some namespaces only
+    if any are given; padded to size bytes.
+    """
     def entry(subject, grant, paths=("thing:/", "message:/")):
         return {"subjects": {subject: {"type": "bench"}},
                 "resources": {p: {"grant": grant, "revoke": []}
@@ -64,6 +67,8 @@ def policy(policy_id, reader="kafka:reader", size=0):
                        ("policy:/", "thing:/", "message:/")),
         "device": entry("nginx:org.bench", ["WRITE"]),
         "reader": entry(reader, ["READ"])}}
+    if namespaces:
+        document["entries"]["reader"]["namespaces"] = list(namespaces)
     missing = size - len(json.dumps(document, separators=(",", ":")))
     if missing > 0:
         names = document["entries"]["owner"]["subjects"]
@@ -184,6 +189,7 @@ class Case:
     location: str = ""
     policies: dict = field(default_factory=dict)    # file -> text
     policies_off: bool = False
+    policy_ids: tuple = ("{{ thing:id }}", "{{ thing:namespace }}:default")
     body: str = field(default_factory=event)
     load: tuple = ()                      # options of the load generator
     tls: bool = False
@@ -272,30 +278,36 @@ def target_cases(bootstrap):
     ]
 
 
-# 4 workers have each 25,000 of their documents in one file
 POLICIES = 100000
 POLICY_FILES = 4
+FOREIGN = 25000          # 4 MB hold some 3,500 of them
+
+
+def policy_arrays(namespace, n, **options):
+    """Files with an array each."""
+    per_file = n // POLICY_FILES
+    return {
+        f"{f}.json": "[" + ",\n".join(
+            policy(f"{namespace}:pump-{i}", size=1024, **options)
+            for i in range(f * per_file, (f + 1) * per_file)) + "]"
+        for f in range(POLICY_FILES)}
 
 
 def policy_cases(bootstrap):
-    per_file = POLICIES // POLICY_FILES
-    arrays = {
-        f"{f}.json": "[" + ",\n".join(
-            policy(f"{NAMESPACE}:pump-{i}", size=1024)
-            for i in range(f * per_file, (f + 1) * per_file)) + "]"
-        for f in range(POLICY_FILES)}
     return [
         Case("few", "one policy", http=simple(bootstrap, False),
              location=POLICED, policies={"default.json": DEFAULT_POLICY},
              things=POLICIES),
         Case("many", "100,000 policies of 1 KB",
-             http=simple(bootstrap, False), location=POLICED, policies=arrays,
-             things=POLICIES),
+             http=simple(bootstrap, False), location=POLICED,
+             policies=policy_arrays(NAMESPACE, POLICIES), things=POLICIES),
+        Case("foreign", "25,000 policies for things of another namespace, "
+             "cache of 4 MB",
+             http="    ditto_policy_cache 4m;\n" + simple(bootstrap, False),
+             location=POLICED, things=FOREIGN,
+             policies=policy_arrays("fleet", FOREIGN, namespaces=[NAMESPACE]),
+             policy_ids=("fleet:{{ thing:name }}",)),
     ]
-
-
-# probes: a feature is there if nginx takes this
-ARRAY_POLICIES = "[" + DEFAULT_POLICY + "," + policy("org.bench:x") + "]"
 
 
 def batch_case(bootstrap, n=1000):

@@ -89,6 +89,8 @@ def _goals():
                    ratio("cpu", case, "one", 64))
     yield Goal("policies", "CPU, 100,000 policies / one", "<=", 1.1, "",
                ratio("cpu", "many", "few", 64))
+    yield Goal("policies", "the same, most of them compiled when they are "
+               "asked for", "<=", None, "", ratio("cpu", "foreign", "few", 64))
     yield Goal("policies", "start with 100,000 policies, 4 workers", "<=",
                5.0, "s", value("start", "many", 4))
     yield Goal("policies", "memory of each policy beyond its document, 4 "

@@ -198,8 +198,8 @@ class Nginx:
         if case.module == "ditto":
             policies = "    ditto_policies off;\n" if case.policies_off else (
                 f'    ditto_policies "{self.directory}/policies/*.json";\n'
-                '    ditto_policy_id "{{ thing:id }}" '
-                '"{{ thing:namespace }}:default";\n')
+                "    ditto_policy_id "
+                + " ".join(f'"{p}"' for p in case.policy_ids) + ";\n")
         self.conf = self.directory / "nginx.conf"
         self.conf.write_text(CONF.format(
             module=RAW_MODULE if case.module == "raw" else MODULE,
@@ -267,6 +267,11 @@ class Nginx:
     def rss(self):
         """Bytes of the workers."""
         return sum(_kilobytes(p, "status", "VmRSS") for p in self.pids())
+
+    def master_cpu(self):
+        """Seconds that the master has used, in all since it was started."""
+        pid = self.process.pid
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
     def pss(self):
         """Bytes of master and workers, what they share counted once."""
