@@ -31,6 +31,7 @@ static ngx_int_t ngx_http_ditto_property_cmp(const void *one,
     const void *two);
 static ngx_int_t ngx_http_ditto_client_id(ngx_conf_t *cf,
     ngx_http_ditto_client_t *client, ngx_str_t *id);
+static ngx_uint_t ngx_http_ditto_client_keyed(ditto_connection_t *model);
 static ngx_int_t ngx_http_ditto_client_warm(ngx_conf_t *cf,
     ngx_http_ditto_client_t *client, ditto_connection_t *model);
 static ngx_int_t ngx_http_ditto_number(ngx_conf_t *cf, ngx_kafka_conf_t *kc,
@@ -44,16 +45,12 @@ static ngx_http_ditto_default_t  ngx_http_ditto_defaults[] = {
     { "enable.idempotence", "true" },
     { "acks", "all" },
     { "partitioner", "murmur2_random" },      /* as Java's producers */
-    /*
-     * A record is sent at once if nothing is under way to its broker; what
-     * comes meanwhile makes the next batch.
-     */
-    { "linger.ms", "0" },
-    { "max.in.flight", "1" },
+    { "linger.ms", "0" },             /* max.in.flight see ngx_kafka_conf.h */
     { "sticky.partitioning.linger.ms", "10" },
     { "queue.buffering.max.kbytes", "65536" },
     { "reconnect.backoff.max.ms", "1000" },
     { "socket.keepalive.enable", "true" },
+    { "socket.nagle.disable", "true" },       /* as Java's producers */
     { "log.connection.close", "false" },
     { NULL, NULL }
 };
@@ -181,6 +178,10 @@ ngx_http_ditto_client(ngx_conf_t *cf, ngx_http_ditto_main_conf_t *dmcf,
     }
 
     connection->client = client;
+
+    if (ngx_http_ditto_client_keyed(&connection->model)) {
+        client->conf.keyed = 1;
+    }
 
     if (ngx_http_ditto_client_id(cf, client, &connection->id) != NGX_OK) {
         return NGX_ERROR;
@@ -402,6 +403,30 @@ ngx_http_ditto_client_id(ngx_conf_t *cf, ngx_http_ditto_client_t *client,
     client->id = s;
 
     return NGX_OK;
+}
+
+
+/* What a placeholder brings in is not known; then batches are smaller. */
+
+static ngx_uint_t
+ngx_http_ditto_client_keyed(ditto_connection_t *model)
+{
+    size_t           i;
+    ditto_target_t  *target;
+
+    target = model->targets.elts;
+
+    for (i = 0; i < model->targets.nelts; i++) {
+
+        if (memchr(target[i].address.data, '/', target[i].address.len) != NULL
+            || memchr(target[i].address.data, '#', target[i].address.len)
+               != NULL)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

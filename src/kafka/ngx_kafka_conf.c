@@ -22,6 +22,9 @@ static u_char *ngx_kafka_rename(u_char *p, u_char *last, char *text,
     ngx_str_t *name);
 static ngx_int_t ngx_kafka_conf_idempotence(ngx_conf_t *cf,
     ngx_kafka_conf_t *conf, ngx_str_t *id);
+static ngx_int_t ngx_kafka_conf_in_flight(ngx_conf_t *cf,
+    ngx_kafka_conf_t *conf);
+static ngx_uint_t ngx_kafka_is_in_flight(ngx_kafka_property_t *property);
 static void ngx_kafka_conf_warnings(ngx_conf_t *cf, rd_kafka_t *rk,
     ngx_str_t *id);
 static ngx_int_t ngx_kafka_read_file(ngx_conf_t *cf, ngx_str_t *name,
@@ -368,7 +371,9 @@ ngx_kafka_conf_test(ngx_conf_t *cf, ngx_kafka_conf_t *conf, ngx_str_t *id)
     rd_kafka_t       *rk;
     rd_kafka_conf_t  *rkc;
 
-    if (ngx_kafka_conf_idempotence(cf, conf, id) != NGX_OK) {
+    if (ngx_kafka_conf_idempotence(cf, conf, id) != NGX_OK
+        || ngx_kafka_conf_in_flight(cf, conf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -454,10 +459,7 @@ ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
             why = "queuing.strategy";
         }
 
-        if (ngx_strcmp(property[i].name.data, "max.in.flight") == 0
-            || ngx_strcmp(property[i].name.data,
-                          "max.in.flight.requests.per.connection") == 0)
-        {
+        if (ngx_kafka_is_in_flight(&property[i])) {
             in_flight = ngx_atoi(property[i].value.data,
                                  property[i].value.len);
         }
@@ -477,6 +479,44 @@ ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
                        "records", id, why);
 
     return ngx_kafka_conf_addz(conf, "enable.idempotence", "false");
+}
+
+
+static ngx_int_t
+ngx_kafka_conf_in_flight(ngx_conf_t *cf, ngx_kafka_conf_t *conf)
+{
+    char                  *value;
+    ngx_str_t              idempotence;
+    ngx_uint_t             i;
+    ngx_kafka_property_t  *property;
+
+    property = conf->properties.elts;
+
+    for (i = 0; i < conf->properties.nelts; i++) {
+        if (ngx_kafka_is_in_flight(&property[i])) {
+            return NGX_OK;
+        }
+    }
+
+    if (ngx_kafka_conf_value(conf, cf->pool, "enable.idempotence",
+                             &idempotence)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    value = (conf->keyed && idempotence.len == 4) ? "3" : "1";     /* "true" */
+
+    return ngx_kafka_conf_addz(conf, "max.in.flight", value);
+}
+
+
+static ngx_uint_t
+ngx_kafka_is_in_flight(ngx_kafka_property_t *property)
+{
+    return ngx_strcmp(property->name.data, "max.in.flight") == 0
+           || ngx_strcmp(property->name.data,
+                         "max.in.flight.requests.per.connection") == 0;
 }
 
 
@@ -622,6 +662,37 @@ ngx_kafka_conf_make(ngx_kafka_conf_t *conf, ngx_uint_t brokers, char *errstr,
     }
 
     return rkc;
+}
+
+
+ngx_int_t
+ngx_kafka_conf_partitioner(rd_kafka_conf_t *rkc,
+    int32_t (*partitioner)(const rd_kafka_topic_t *rkt, const void *key,
+                           size_t len, int32_t n, void *rkt_opaque,
+                           void *msg_opaque),
+    char *errstr, size_t size)
+{
+    rd_kafka_topic_conf_t  *rktc;
+
+    /* with a time of its own librdkafka would ask once in that time only */
+
+    if (rd_kafka_conf_set(rkc, "sticky.partitioning.linger.ms", "0", errstr,
+                          size)
+        != RD_KAFKA_CONF_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rktc = rd_kafka_conf_get_default_topic_conf(rkc);
+
+    if (rktc == NULL) {
+        ngx_snprintf((u_char *) errstr, size, "no properties of topics%Z");
+        return NGX_ERROR;
+    }
+
+    rd_kafka_topic_conf_set_partitioner_cb(rktc, partitioner);
+
+    return NGX_OK;
 }
 
 

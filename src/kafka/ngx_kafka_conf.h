@@ -25,6 +25,7 @@ typedef struct {
 /* Of two values of one property the later one counts. */
 typedef struct {
     ngx_array_t  properties;     /* of ngx_kafka_property_t */
+    ngx_uint_t   keyed;          /* records have keys or partitions */
 } ngx_kafka_conf_t;
 
 
@@ -57,8 +58,12 @@ ngx_int_t ngx_kafka_conf_read_pem(ngx_conf_t *cf, ngx_kafka_conf_t *conf);
 /*
  * What only a whole client shows: rd_kafka_new() without brokers, destroyed at
  * once.  Idempotence that is our default is switched off where the user's
- * acks, retries, max.in.flight or queuing.strategy exclude it.  Logs errors as
- * [emerg] and librdkafka's warnings as [warn]; id names the connection.
+ * acks, retries, max.in.flight or queuing.strategy exclude it.  A max.in.flight
+ * that the user left to us is 3 if records are keyed, see ngx_kafka_batch.h;
+ * 1 if not, for then librdkafka makes the largest batches alone; and 1 without
+ * idempotence, since a retry would come behind what was sent meanwhile.  Logs
+ * errors as [emerg] and librdkafka's warnings as [warn]; id names the
+ * connection.
  */
 ngx_int_t ngx_kafka_conf_test(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
     ngx_str_t *id);
@@ -76,6 +81,16 @@ ngx_uint_t ngx_kafka_conf_equal(ngx_kafka_conf_t *a, ngx_kafka_conf_t *b);
  */
 rd_kafka_conf_t *ngx_kafka_conf_make(ngx_kafka_conf_t *conf,
     ngx_uint_t brokers, char *errstr, size_t size);
+
+/*
+ * Has librdkafka ask this function for the partition of each record that does
+ * not name one.  As ngx_kafka_conf_make().
+ */
+ngx_int_t ngx_kafka_conf_partitioner(rd_kafka_conf_t *rkc,
+    int32_t (*partitioner)(const rd_kafka_topic_t *rkt, const void *key,
+                           size_t len, int32_t n, void *rkt_opaque,
+                           void *msg_opaque),
+    char *errstr, size_t size);
 
 /* nginx's level of a syslog level. */
 ngx_uint_t ngx_kafka_log_level(int level);

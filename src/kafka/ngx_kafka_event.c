@@ -4,39 +4,56 @@
  * log.
  */
 
-#include "ngx_kafka_handle.h"
+#include "ngx_kafka_batch.h"
 
 
 #define NGX_KAFKA_LOG_LINES     10       /* per second and producer */
+#define NGX_KAFKA_MESSAGES      256      /* reports taken at once */
 
 
 static void ngx_kafka_event(ngx_kafka_handle_t *handle,
     rd_kafka_event_t *event);
 static void ngx_kafka_reports(ngx_kafka_handle_t *handle,
     rd_kafka_event_t *event);
+static void ngx_kafka_report(ngx_kafka_report_t *report,
+    const rd_kafka_message_t *message);
 static void ngx_kafka_error(ngx_kafka_handle_t *handle,
     rd_kafka_event_t *event);
-static void ngx_kafka_log(ngx_kafka_producer_t *producer, ngx_uint_t level,
-    const char *facility, const char *text);
+
+
+/* of this worker */
+
+static ngx_uint_t  ngx_kafka_serving;
 
 
 ngx_int_t
 ngx_kafka_events(ngx_kafka_handle_t *handle, ngx_uint_t max)
 {
+    ngx_int_t          rc;
     rd_kafka_event_t  *event;
+
+    if (ngx_kafka_serving) {
+        return NGX_OK;
+    }
+
+    ngx_kafka_serving = 1;
+    rc = NGX_AGAIN;
 
     while (max-- > 0) {
         event = rd_kafka_queue_poll(handle->events, 0);
 
         if (event == NULL) {
-            return NGX_OK;
+            rc = NGX_OK;
+            break;
         }
 
         ngx_kafka_event(handle, event);
         rd_kafka_event_destroy(event);
     }
 
-    return NGX_AGAIN;
+    ngx_kafka_serving = 0;
+
+    return rc;
 }
 
 
@@ -73,56 +90,69 @@ ngx_kafka_event(ngx_kafka_handle_t *handle, rd_kafka_event_t *event)
 }
 
 
+/*
+ * First what is next goes to librdkafka, which works while the requests are
+ * answered; and its thread is busy with the answer of Kafka still.  Later it
+ * would wake up at the first record, send that alone, and the rest after it.
+ */
+
 static void
 ngx_kafka_reports(ngx_kafka_handle_t *handle, rd_kafka_event_t *event)
 {
+    size_t                     i, n;
     ngx_kafka_report_t         report;
-    ngx_kafka_delivery_t      *d;
-    const rd_kafka_message_t  *message;
+    const rd_kafka_message_t  *messages[NGX_KAFKA_MESSAGES];
 
-    while ((message = rd_kafka_event_message_next(event)) != NULL) {
+    for ( ;; ) {
+        n = rd_kafka_event_message_array(event, messages, NGX_KAFKA_MESSAGES);
 
-        handle->in_flight--;
-        d = message->_private;
-
-        if (d->data != NULL) {
-            report.err = message->err;
-            report.partition = message->partition;
-            report.offset = message->offset;
-            report.timestamp = rd_kafka_message_timestamp(message, NULL);
-
-            switch (rd_kafka_message_status(message)) {
-
-            case RD_KAFKA_MSG_STATUS_PERSISTED:
-                report.outcome = NGX_KAFKA_PERSISTED;
-                break;
-
-            case RD_KAFKA_MSG_STATUS_NOT_PERSISTED:
-                report.outcome = NGX_KAFKA_NOT_PERSISTED;
-                break;
-
-            default:
-                report.outcome = NGX_KAFKA_UNKNOWN;
-            }
-
-            /* acks=0: sent, and nobody will ever know more */
-
-            if (report.outcome == NGX_KAFKA_UNKNOWN
-                && message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-            {
-                report.outcome = NGX_KAFKA_SENT;
-            }
-
-            d->handler(d, &report);
-
-        } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            ngx_kafka_log(handle->producer, NGX_LOG_ERR,
-                          rd_kafka_err2name(message->err),
-                          "a record that nobody waits for is not known to be "
-                          "in Kafka");
+        if (n == 0) {
+            break;
         }
 
-        ngx_kafka_delivery_put(d);
+        for (i = 0; i < n; i++) {
+            ngx_kafka_batch_reported(handle, messages[i]);
+        }
+
+        ngx_kafka_batch_feed(handle->producer);
+
+        for (i = 0; i < n; i++) {
+            ngx_kafka_report(&report, messages[i]);
+            ngx_kafka_record_report(handle->producer, messages[i]->_private,
+                                    &report);
+        }
+    }
+}
+
+
+static void
+ngx_kafka_report(ngx_kafka_report_t *report, const rd_kafka_message_t *message)
+{
+    report->err = message->err;
+    report->partition = message->partition;
+    report->offset = message->offset;
+    report->timestamp = rd_kafka_message_timestamp(message, NULL);
+
+    switch (rd_kafka_message_status(message)) {
+
+    case RD_KAFKA_MSG_STATUS_PERSISTED:
+        report->outcome = NGX_KAFKA_PERSISTED;
+        break;
+
+    case RD_KAFKA_MSG_STATUS_NOT_PERSISTED:
+        report->outcome = NGX_KAFKA_NOT_PERSISTED;
+        break;
+
+    default:
+        report->outcome = NGX_KAFKA_UNKNOWN;
+    }
+
+    /* acks=0: sent, and nobody will ever know more */
+
+    if (report->outcome == NGX_KAFKA_UNKNOWN
+        && message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+    {
+        report->outcome = NGX_KAFKA_SENT;
     }
 }
 
@@ -164,7 +194,7 @@ ngx_kafka_error(ngx_kafka_handle_t *handle, rd_kafka_event_t *event)
 }
 
 
-static void
+void
 ngx_kafka_log(ngx_kafka_producer_t *producer, ngx_uint_t level,
     const char *facility, const char *text)
 {

@@ -3,7 +3,7 @@
  * The life of a handle, and the end of the worker.
  */
 
-#include "ngx_kafka_topic.h"
+#include "ngx_kafka_batch.h"
 #include "ngx_kafka_wakeup.h"
 
 #include <pthread.h>
@@ -25,11 +25,15 @@ static void *ngx_kafka_destroy_thread(void *data);
 static ngx_int_t ngx_kafka_drain(void);
 static void ngx_kafka_flush_logs(ngx_cycle_t *cycle);
 static ngx_uint_t ngx_kafka_in_flight(void);
+static void ngx_kafka_each_producer(
+    void (*handler)(ngx_kafka_producer_t *producer));
+static void ngx_kafka_purge_held(ngx_kafka_producer_t *producer);
 
 
 /* the state of this worker */
 
 static ngx_queue_t            ngx_kafka_handles;
+static ngx_queue_t            ngx_kafka_producers;
 static ngx_uint_t             ngx_kafka_ready;
 static ngx_uint_t             ngx_kafka_ending;      /* threads that destroy */
 
@@ -42,6 +46,7 @@ ngx_kafka_handles_init(ngx_cycle_t *cycle)
     }
 
     ngx_queue_init(&ngx_kafka_handles);
+    ngx_queue_init(&ngx_kafka_producers);
 
     if (ngx_kafka_wakeup_init(cycle, ngx_kafka_drain) != NGX_OK) {
         return NGX_ERROR;
@@ -50,6 +55,13 @@ ngx_kafka_handles_init(ngx_cycle_t *cycle)
     ngx_kafka_ready = 1;
 
     return NGX_OK;
+}
+
+
+void
+ngx_kafka_producer_add(ngx_kafka_producer_t *producer)
+{
+    ngx_queue_insert_tail(&ngx_kafka_producers, &producer->queue);
 }
 
 
@@ -76,6 +88,15 @@ ngx_kafka_handle_create(ngx_kafka_producer_t *producer)
         goto failed;
     }
 
+    if (producer->window
+        && ngx_kafka_conf_partitioner(rkc, ngx_kafka_partitioner, errstr,
+                                      sizeof(errstr))
+           != NGX_OK)
+    {
+        rd_kafka_conf_destroy(rkc);
+        goto failed;
+    }
+
     handle->rk = rd_kafka_new(RD_KAFKA_PRODUCER, rkc, errstr, sizeof(errstr));
 
     if (handle->rk == NULL) {
@@ -94,8 +115,8 @@ ngx_kafka_handle_create(ngx_kafka_producer_t *producer)
     /* what the queue holds already announces nothing any more */
     ngx_kafka_wakeup();
 
-    ngx_kafka_topics_init(handle);
     ngx_queue_insert_tail(&ngx_kafka_handles, &handle->queue);
+    producer->handle = handle;
 
     topic = producer->warm->elts;
 
@@ -103,7 +124,7 @@ ngx_kafka_handle_create(ngx_kafka_producer_t *producer)
         name.len = topic[i].len;
         name.data = topic[i].data;
 
-        (void) ngx_kafka_topic(handle, &name);
+        (void) ngx_kafka_topic(producer, &name);
     }
 
     return handle;
@@ -127,7 +148,7 @@ ngx_kafka_handle(ngx_kafka_producer_t *producer)
     due = (ngx_current_msec - producer->created >= NGX_KAFKA_REPLACE);
 
     if (producer->handle == NULL && due) {
-        producer->handle = ngx_kafka_handle_create(producer);
+        (void) ngx_kafka_handle_create(producer);
     }
 
     handle = producer->handle;
@@ -195,8 +216,10 @@ ngx_kafka_handle_retire(ngx_kafka_handle_t *handle)
     producer->retired++;
     producer->handle = NULL;
 
+    ngx_kafka_topics_leave(producer);
+
     if (ngx_current_msec - producer->created >= NGX_KAFKA_REPLACE) {
-        producer->handle = ngx_kafka_handle_create(producer);
+        (void) ngx_kafka_handle_create(producer);
     }
 
     /* it may hold nothing any more */
@@ -211,12 +234,13 @@ ngx_kafka_handle_free(ngx_kafka_handle_t *handle)
 {
     rd_kafka_t  *rk;
 
-    ngx_kafka_topics_free(handle);
-
     rk = handle->rk;
 
     if (handle->retired) {
         handle->producer->retired--;
+
+    } else {
+        ngx_kafka_topics_leave(handle->producer);
     }
 
     rd_kafka_queue_io_event_enable(handle->events, -1, NULL, 0);
@@ -285,6 +309,8 @@ ngx_kafka_exit(ngx_cycle_t *cycle, ngx_msec_t ms)
 
     ngx_time_update();
 
+    ngx_kafka_batch_last();
+
     terminate = ngx_terminate;
     end = ngx_current_msec + (terminate ? NGX_KAFKA_TERMINATE : ms);
     n = ngx_kafka_in_flight();
@@ -292,6 +318,8 @@ ngx_kafka_exit(ngx_cycle_t *cycle, ngx_msec_t ms)
     while (ngx_kafka_in_flight() != 0
            && (ngx_msec_int_t) (end - ngx_current_msec) > 0)
     {
+        ngx_kafka_each_producer(ngx_kafka_batch_feed);
+
         for (q = ngx_queue_head(&ngx_kafka_handles);
              q != ngx_queue_sentinel(&ngx_kafka_handles);
              q = ngx_queue_next(q))
@@ -317,6 +345,8 @@ ngx_kafka_exit(ngx_cycle_t *cycle, ngx_msec_t ms)
     left = ngx_kafka_in_flight();
 
     if (left) {
+        ngx_kafka_each_producer(ngx_kafka_purge_held);
+
         for (q = ngx_queue_head(&ngx_kafka_handles);
              q != ngx_queue_sentinel(&ngx_kafka_handles);
              q = ngx_queue_next(q))
@@ -417,9 +447,10 @@ ngx_kafka_flush_logs(ngx_cycle_t *cycle)
 static ngx_uint_t
 ngx_kafka_in_flight(void)
 {
-    ngx_uint_t           n;
-    ngx_queue_t         *q;
-    ngx_kafka_handle_t  *handle;
+    ngx_uint_t             n;
+    ngx_queue_t           *q;
+    ngx_kafka_handle_t    *handle;
+    ngx_kafka_producer_t  *producer;
 
     n = 0;
 
@@ -431,5 +462,34 @@ ngx_kafka_in_flight(void)
         n += handle->in_flight;
     }
 
+    for (q = ngx_queue_head(&ngx_kafka_producers);
+         q != ngx_queue_sentinel(&ngx_kafka_producers);
+         q = ngx_queue_next(q))
+    {
+        producer = ngx_queue_data(q, ngx_kafka_producer_t, queue);
+        n += producer->held;
+    }
+
     return n;
+}
+
+
+static void
+ngx_kafka_each_producer(void (*handler)(ngx_kafka_producer_t *producer))
+{
+    ngx_queue_t  *q;
+
+    for (q = ngx_queue_head(&ngx_kafka_producers);
+         q != ngx_queue_sentinel(&ngx_kafka_producers);
+         q = ngx_queue_next(q))
+    {
+        handler(ngx_queue_data(q, ngx_kafka_producer_t, queue));
+    }
+}
+
+
+static void
+ngx_kafka_purge_held(ngx_kafka_producer_t *producer)
+{
+    ngx_kafka_batch_purge(producer, RD_KAFKA_RESP_ERR__PURGE_QUEUE);
 }

@@ -1,25 +1,31 @@
 
-#include "ngx_kafka_topic.h"
+#include "ngx_kafka_batch.h"
 
 
-#define NGX_KAFKA_SLAB          256      /* deliveries allocated at once */
-#define NGX_KAFKA_ARGUMENTS     8        /* of one rd_kafka_produceva() */
+#define NGX_KAFKA_IN_FLIGHT     64       /* with more requests under way there
+                                            is nothing to wait for */
+#define NGX_KAFKA_AHEAD         2        /* batches that librdkafka has ready
+                                            for a broker */
+#define NGX_KAFKA_HEADER        2        /* bytes of a record's header at least,
+                                            beside its texts */
 
 
-static rd_kafka_headers_t *ngx_kafka_headers(const ditto_record_t *record);
-
-
-/* of this worker */
-
-static ngx_kafka_delivery_t  *ngx_kafka_free;
+static void ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
+    ngx_pool_t *pool);
+static ngx_uint_t ngx_kafka_producer_number(ngx_kafka_conf_t *conf,
+    ngx_pool_t *pool, char *name, ngx_uint_t otherwise);
+static ngx_uint_t ngx_kafka_producer_is(ngx_kafka_conf_t *conf,
+    ngx_pool_t *pool, char *name, char *value);
+static rd_kafka_resp_err_t ngx_kafka_produce_record(
+    ngx_kafka_producer_t *producer, const ditto_record_t *record,
+    ngx_kafka_record_t *r);
+static size_t ngx_kafka_record_size(const ditto_record_t *record);
 
 
 ngx_kafka_producer_t *
 ngx_kafka_producer_create(ngx_cycle_t *cycle, ngx_kafka_conf_t *conf,
     ngx_str_t *id, ngx_array_t *warm)
 {
-    ngx_int_t              n;
-    ngx_str_t              value;
     ngx_kafka_producer_t  *producer;
 
     if (ngx_kafka_handles_init(cycle) != NGX_OK) {
@@ -35,22 +41,90 @@ ngx_kafka_producer_create(ngx_cycle_t *cycle, ngx_kafka_conf_t *conf,
     producer->warm = warm;
     producer->id = *id;
     producer->log = cycle->log;
-    producer->limit = NGX_MAX_INT32_VALUE;
 
-    if (ngx_kafka_conf_value(conf, cycle->pool, "queue.buffering.max.messages",
-                             &value)
-        == NGX_OK)
-    {
-        n = ngx_atoi(value.data, value.len);
+    ngx_kafka_producer_properties(producer, cycle->pool);
+    ngx_kafka_topics_init(producer);
+    ngx_kafka_batches_init(producer);
+    ngx_kafka_producer_add(producer);
 
-        if (n > 0) {
-            producer->limit = (ngx_uint_t) n;
-        }
-    }
-
-    producer->handle = ngx_kafka_handle_create(producer);
+    (void) ngx_kafka_handle_create(producer);
 
     return producer;
+}
+
+
+static void
+ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
+    ngx_pool_t *pool)
+{
+    ngx_uint_t         n;
+    ngx_kafka_conf_t  *conf;
+
+    conf = producer->conf;
+
+    producer->max_records = ngx_kafka_producer_number(conf, pool,
+                                               "queue.buffering.max.messages",
+                                               NGX_MAX_INT32_VALUE);
+    if (producer->max_records == 0) {
+        producer->max_records = NGX_MAX_INT32_VALUE;
+    }
+
+    n = ngx_kafka_producer_number(conf, pool, "queue.buffering.max.kbytes",
+                                  NGX_MAX_INT32_VALUE / 1024);
+    producer->max_bytes = (size_t) n * 1024;
+
+    producer->max_record = ngx_kafka_producer_number(conf, pool,
+                                                     "message.max.bytes",
+                                                     NGX_MAX_INT32_VALUE);
+    producer->timeout = ngx_kafka_producer_number(conf, pool,
+                                                  "message.timeout.ms", 0);
+    producer->sticky = ngx_kafka_producer_number(conf, pool,
+                                                 "sticky.partitioning.linger.ms",
+                                                 0);
+    n = ngx_kafka_producer_number(conf, pool, "max.in.flight",
+                                  NGX_MAX_INT32_VALUE);
+
+    /*
+     * What a user says of batching holds as librdkafka does it; and only the
+     * partitioner that is known here tells where a record goes.
+     */
+
+    if (n > 1 && n <= NGX_KAFKA_IN_FLIGHT
+        && ngx_kafka_producer_is(conf, pool, "linger.ms", "0")
+        && ngx_kafka_producer_is(conf, pool, "partitioner", "murmur2_random")
+        && ngx_kafka_producer_is(conf, pool, "queuing.strategy", "fifo"))
+    {
+        producer->window = n + NGX_KAFKA_AHEAD;
+    }
+}
+
+
+static ngx_uint_t
+ngx_kafka_producer_number(ngx_kafka_conf_t *conf, ngx_pool_t *pool,
+    char *name, ngx_uint_t otherwise)
+{
+    ngx_int_t  n;
+    ngx_str_t  value;
+
+    if (ngx_kafka_conf_value(conf, pool, name, &value) != NGX_OK) {
+        return otherwise;
+    }
+
+    n = ngx_atoi(value.data, value.len);
+
+    return (n == NGX_ERROR) ? otherwise : (ngx_uint_t) n;
+}
+
+
+static ngx_uint_t
+ngx_kafka_producer_is(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
+    char *value)
+{
+    ngx_str_t  text;
+
+    return ngx_kafka_conf_value(conf, pool, name, &text) == NGX_OK
+           && text.len == ngx_strlen(value)
+           && ngx_strncmp(text.data, value, text.len) == 0;
 }
 
 
@@ -60,119 +134,115 @@ ngx_kafka_produce(ngx_kafka_producer_t *producer,
     void (*handler)(ngx_kafka_delivery_t *d, ngx_kafka_report_t *report),
     void *data, ngx_kafka_delivery_t **delivery, rd_kafka_resp_err_t *err)
 {
-    size_t                 n;
-    ngx_uint_t             tries;
-    rd_kafka_vu_t          vu[NGX_KAFKA_ARGUMENTS];
-    rd_kafka_error_t      *error;
-    rd_kafka_topic_t      *rkt;
-    ngx_kafka_handle_t    *handle;
-    rd_kafka_headers_t    *headers;
-    ngx_kafka_delivery_t  *d;
+    ngx_kafka_record_t  *r;
 
-    handle = ngx_kafka_handle(producer);
+    r = ngx_kafka_record_get();
 
-    if (handle == NULL) {
-        *err = RD_KAFKA_RESP_ERR__FATAL;
-        return NGX_ERROR;
-    }
-
-    rkt = ngx_kafka_topic(handle, &record->topic);
-
-    if (rkt == NULL) {
-        *err = RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
-        return NGX_ERROR;
-    }
-
-    d = ngx_kafka_delivery_get();
-
-    if (d == NULL) {
+    if (r == NULL) {
         *err = RD_KAFKA_RESP_ERR__QUEUE_FULL;
         return NGX_ERROR;
     }
 
-    d->handler = handler;
-    d->data = data;
-    d->handle = handle;
+    r->delivery.handler = handler;
+    r->delivery.data = data;
 
-    headers = ngx_kafka_headers(record);
+    *err = ngx_kafka_produce_record(producer, record, r);
 
-    n = 0;
-
-    vu[n].vtype = RD_KAFKA_VTYPE_RKT;
-    vu[n++].u.rkt = rkt;
-
-    vu[n].vtype = RD_KAFKA_VTYPE_PARTITION;
-    vu[n++].u.i32 = (record->partition < 0) ? RD_KAFKA_PARTITION_UA
-                                            : record->partition;
-
-    vu[n].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
-    vu[n++].u.i = RD_KAFKA_MSG_F_COPY;
-
-    vu[n].vtype = RD_KAFKA_VTYPE_VALUE;
-    vu[n].u.mem.ptr = record->value.len ? (void *) record->value.data
-                                        : (void *) "";
-    vu[n++].u.mem.size = record->value.len;
-
-    if (record->key.data != NULL) {
-        vu[n].vtype = RD_KAFKA_VTYPE_KEY;
-        vu[n].u.mem.ptr = (void *) record->key.data;
-        vu[n++].u.mem.size = record->key.len;
-    }
-
-    vu[n].vtype = RD_KAFKA_VTYPE_OPAQUE;
-    vu[n++].u.ptr = d;
-
-    vu[n].vtype = RD_KAFKA_VTYPE_HEADERS;
-    vu[n++].u.headers = headers;
-
-    for (tries = 0; ; tries++) {
-
-        error = rd_kafka_produceva(handle->rk, vu, n);
-
-        if (error == NULL) {
-            handle->in_flight++;
-            *delivery = d;
-            return NGX_OK;
-        }
-
-        *err = rd_kafka_error_code(error);
-        rd_kafka_error_destroy(error);
+    if (*err == RD_KAFKA_RESP_ERR__QUEUE_FULL && producer->handle != NULL) {
 
         /* a report that nobody has served yet keeps its place in the queue */
 
-        if (*err != RD_KAFKA_RESP_ERR__QUEUE_FULL || tries) {
-            break;
-        }
+        (void) ngx_kafka_events(producer->handle, NGX_KAFKA_EVENTS);
 
-        (void) ngx_kafka_events(handle, NGX_KAFKA_EVENTS);
+        *err = ngx_kafka_produce_record(producer, record, r);
     }
 
-    rd_kafka_headers_destroy(headers);
-    ngx_kafka_delivery_put(d);
+    if (*err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        ngx_kafka_record_put(r);
+        return NGX_ERROR;
+    }
 
-    return NGX_ERROR;
+    *delivery = &r->delivery;
+
+    return NGX_OK;
 }
 
 
-static rd_kafka_headers_t *
-ngx_kafka_headers(const ditto_record_t *record)
+static rd_kafka_resp_err_t
+ngx_kafka_produce_record(ngx_kafka_producer_t *producer,
+    const ditto_record_t *record, ngx_kafka_record_t *r)
 {
-    size_t                        i;
-    rd_kafka_headers_t           *headers;
+    ngx_kafka_topic_t      *topic;
+    ngx_kafka_handle_t     *handle;
+    rd_kafka_resp_err_t     err;
+    ngx_kafka_partition_t  *p;
+
+    handle = ngx_kafka_handle(producer);
+
+    if (handle == NULL) {
+        return RD_KAFKA_RESP_ERR__FATAL;
+    }
+
+    topic = ngx_kafka_topic(producer, &record->topic);
+
+    if (topic == NULL) {
+        return RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+    }
+
+    /* librdkafka's limits, for what it has and what is held back together */
+
+    if (handle->in_flight + producer->held >= producer->max_records
+        || handle->bytes + producer->held_bytes + record->value.len
+           > producer->max_bytes)
+    {
+        return RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    }
+
+    r->batch = NULL;
+
+    p = ngx_kafka_topic_partition(producer, topic, record, r);
+
+    if (!ngx_kafka_batch_waits(producer, p)) {
+
+        err = ngx_kafka_record_give(r, handle, topic->rkt, record);
+
+        if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            ngx_kafka_batch_given(producer, p, r);
+        }
+
+        return err;
+    }
+
+    if (ngx_kafka_record_size(record) > producer->max_record) {
+        return RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+    }
+
+    if (ngx_kafka_record_copy(r, record) != NGX_OK) {
+        return RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    }
+
+    ngx_kafka_batch_hold(producer, p, r);
+
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+
+/* Bytes that it has at least, as librdkafka counts them. */
+
+static size_t
+ngx_kafka_record_size(const ditto_record_t *record)
+{
+    size_t                        i, size;
     const ditto_record_header_t  *h;
 
-    headers = rd_kafka_headers_new(record->nheaders);
+    size = record->key.len + record->value.len;
     h = record->headers;
 
     for (i = 0; i < record->nheaders; i++) {
-        (void) rd_kafka_header_add(headers, (char *) h[i].name.data,
-                                   (ssize_t) h[i].name.len,
-                                   h[i].value.len ? (void *) h[i].value.data
-                                                  : (void *) "",
-                                   (ssize_t) h[i].value.len);
+        size += h[i].name.len + h[i].value.len + NGX_KAFKA_HEADER;
     }
 
-    return headers;
+    return size;
 }
 
 
@@ -180,7 +250,8 @@ ngx_uint_t
 ngx_kafka_full(ngx_kafka_producer_t *producer)
 {
     return producer->handle != NULL
-           && producer->handle->in_flight >= producer->limit;
+           && producer->handle->in_flight + producer->held
+              >= producer->max_records;
 }
 
 
@@ -188,45 +259,4 @@ ngx_uint_t
 ngx_kafka_too_large(rd_kafka_resp_err_t err)
 {
     return err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
-}
-
-
-/* --- deliveries ---------------------------------------------------------- */
-
-/*
- * A delivery outlives its request when the client leaves; so it comes from
- * the worker's own list, which librdkafka's queue limit bounds.
- */
-
-ngx_kafka_delivery_t *
-ngx_kafka_delivery_get(void)
-{
-    ngx_uint_t             i;
-    ngx_kafka_delivery_t  *d;
-
-    if (ngx_kafka_free == NULL) {
-
-        d = ngx_alloc(NGX_KAFKA_SLAB * sizeof(ngx_kafka_delivery_t),
-                      ngx_cycle->log);
-        if (d == NULL) {
-            return NULL;
-        }
-
-        for (i = 0; i < NGX_KAFKA_SLAB; i++) {
-            ngx_kafka_delivery_put(&d[i]);
-        }
-    }
-
-    d = ngx_kafka_free;
-    ngx_kafka_free = d->data;
-
-    return d;
-}
-
-
-void
-ngx_kafka_delivery_put(ngx_kafka_delivery_t *d)
-{
-    d->data = ngx_kafka_free;
-    ngx_kafka_free = d;
 }

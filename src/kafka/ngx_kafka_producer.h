@@ -49,7 +49,6 @@ struct ngx_kafka_delivery_s {
     void                (*handler)(ngx_kafka_delivery_t *d,
                                    ngx_kafka_report_t *report);
     void                 *data;          /* NULL: nobody waits */
-    ngx_kafka_handle_t   *handle;
 };
 
 
@@ -63,9 +62,11 @@ ngx_kafka_producer_t *ngx_kafka_producer_create(ngx_cycle_t *cycle,
     ngx_kafka_conf_t *conf, ngx_str_t *id, ngx_array_t *warm);
 
 /*
- * Copies the record's value and gives it to librdkafka.  NGX_ERROR: nothing
- * was queued, *err tells why; the handler will not be called.  A full queue
- * (RD_KAFKA_RESP_ERR__QUEUE_FULL) has been drained of reports before.
+ * Copies the record and gives it to librdkafka, at once or when its broker is
+ * free for a batch.  NGX_ERROR: nothing was queued, *err tells why; the handler
+ * will not be called.  A full queue (RD_KAFKA_RESP_ERR__QUEUE_FULL) has been
+ * drained of reports before.  Records of one key, or one partition, reach Kafka
+ * in the order of the calls.
  */
 ngx_int_t ngx_kafka_produce(ngx_kafka_producer_t *producer,
     const ditto_record_t *record,

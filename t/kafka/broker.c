@@ -17,6 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
@@ -59,6 +63,7 @@ typedef struct {
 } broker_options_t;
 
 
+int accept(int s, struct sockaddr *addr, socklen_t *len);
 static const char *broker_topic(broker_t *b, char **word);
 static const char *broker_error(broker_t *b, char **word);
 static const char *broker_clear(broker_t *b, char **word);
@@ -617,6 +622,27 @@ broker_catch_signals(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+
+/*
+ * In place of the library's, which the mock cluster calls.  Kafka's brokers
+ * send an answer at once; the mock leaves Nagle's algorithm on, and its second
+ * answer would wait for the client's acknowledgement of the first one.
+ */
+int
+accept(int s, struct sockaddr *addr, socklen_t *len)
+{
+    int  fd, one;
+
+    fd = accept4(s, addr, len, 0);
+
+    if (fd != -1) {
+        one = 1;
+        (void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    }
+
+    return fd;
 }
 
 
