@@ -243,22 +243,25 @@ def mock_cases(bootstrap):
 def kafka_cases(bootstrap):
     return [
         raw_case("b", "raw produce", bootstrap),
+        raw_case("bh", "raw produce, six headers", bootstrap,
+                 headers=FULL_HEADERS),
         off_case("c", "this module, policies off, one target", bootstrap,
                  False),
         full_case("d", "full semantics", bootstrap, False),
         raw_case("bk", "raw produce, key, linger 0", bootstrap, keyed=True,
                  properties=PLAIN_PROPERTIES),
-        raw_case("bk1", "raw produce, key, the module's properties",
-                 bootstrap, keyed=True),
         off_case("ck", "this module, policies off, one target, key",
                  bootstrap, True),
         full_case("dk", "full semantics, key", bootstrap, True),
     ]
 
 
-def rtt_cases(bootstrap):
-    return [off_case("c", "one target, no key", bootstrap, False),
-            off_case("ck", "one target, key", bootstrap, True)]
+def batching_cases(bootstrap):
+    return [raw_case("b", "raw produce", bootstrap),
+            off_case("c", "this module, no key", bootstrap, False),
+            raw_case("bk", "raw produce, key, linger 0", bootstrap, keyed=True,
+                     properties=PLAIN_PROPERTIES),
+            off_case("ck", "this module, key", bootstrap, True)]
 
 
 def target_cases(bootstrap):

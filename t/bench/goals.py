@@ -67,6 +67,12 @@ def _goals():
                 yield Goal("kafka", f"no key: {text} ({case})/(b), {n} "
                            "connections", "<=", limit, "",
                            ratio(what, case, "b", n))
+    for n in (64, 256):
+        for what, text in (("broker", "broker's CPU per record"),
+                           ("p50", "p50")):
+            yield Goal("kafka", "the same, if the raw records have (d)'s "
+                       f"headers: {text} (d)/(bh), {n} connections", "<=",
+                       None, "", ratio(what, "d", "bh", n))
     for case in ("ck", "dk"):
         for n, rate, broker, p50 in ((64, 1.7, 0.5, 0.6),
                                      (256, 1.3, 0.6, 0.8)):
@@ -82,6 +88,8 @@ def _goals():
         yield Goal("rtt", f"p50 of ({case}), 64 connections, 100 partitions, "
                    f"{RTT_MS} ms round trip", "<=", 3, "round trips",
                    lambda s, case=case: s[case, 64]["p50"] / RTT_MS)
+    yield Goal("rtt", "the same, p50 (ck)/(bk)", "<=", None, "",
+               ratio("p50", "ck", "bk", 64))
     for case, limit in (("namespace", 1.2), ("subject", 1.2),
                         ("filter", None)):
         yield Goal("targets", "CPU, 1,000 targets of which one matches / one "
