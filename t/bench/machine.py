@@ -369,9 +369,15 @@ def end_offset(bootstrap, topic, partitions):
     words = []
     for p in range(partitions):
         words += ["-t", f"{topic}:{p}:-1"]
-    out = subprocess.run(["kcat", "-Q", "-b", bootstrap, *words], check=True,
-                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                         text=True).stdout
+
+    def asked():
+        """A new topic has no leaders for a moment."""
+        done = subprocess.run(["kcat", "-Q", "-b", bootstrap, *words],
+                              stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.DEVNULL, check=False)
+        return done.stdout if done.returncode == 0 else None
+
+    out = wait.until(asked, "offsets of the topic", 20, 0.2)
     return sum(int(n) for n in re.findall(r"offset (\d+)", out))
 
 
