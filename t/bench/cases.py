@@ -317,6 +317,7 @@ def batch_case(bootstrap, n=1000):
     return Case("f", f"batches of {n} messages",
                 http=simple(bootstrap, False), location=OPEN,
                 policies_off=True, body=batch(n), messages=n, records=n,
+                load=("--header", "Content-Type: application/json"),
                 answers=(200, 204, 207))
 
 

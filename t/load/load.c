@@ -264,7 +264,7 @@ static int
 load_option(load_options_t *o, const char *name, const char *value)
 {
     size_t       i;
-    const char  *equals;
+    const char  *equals, *rest;
 
     const struct {
         const char   *name;
@@ -294,6 +294,16 @@ load_option(load_options_t *o, const char *name, const char *value)
     }
 
     if (strcmp(name, "--header") == 0) {
+
+        /* the type is the first line as long as it is the default */
+
+        if (strncasecmp(value, LOAD_TYPE, strlen(LOAD_TYPE)) == 0
+            && strncmp(o->extra, LOAD_TYPE, strlen(LOAD_TYPE)) == 0)
+        {
+            rest = strchr(o->extra, '\n') + 1;
+            memmove(o->extra, rest, strlen(rest) + 1);
+        }
+
         i = strlen(o->extra);
 
         if (i + strlen(value) + 3 > sizeof(o->extra)) {
@@ -355,7 +365,7 @@ load_options(load_options_t *o, int argc, char **argv)
     o->things = 1;
     o->timeout = 30;
     o->warm = 0.2;
-    strcpy(o->extra, "Content-Type: application/vnd.eclipse.ditto+json\r\n");
+    strcpy(o->extra, LOAD_TYPE " application/vnd.eclipse.ditto+json\r\n");
 
     for (i = 1; i + 1 < argc; i += 2) {
         if (load_option(o, argv[i], argv[i + 1]) != 0) {

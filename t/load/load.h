@@ -24,6 +24,7 @@
 
 
 #define LOAD_CONNECTIONS  4096
+#define LOAD_TYPE         "Content-Type:"
 #define LOAD_MARKS        8192     /* in the body */
 #define LOAD_EXTRA        4096     /* bytes of the options --header */
 #define LOAD_HEAD         1024     /* bytes of a request beside them, and of
