@@ -34,8 +34,6 @@ static ngx_int_t ngx_http_ditto_client_id(ngx_conf_t *cf,
 static ngx_uint_t ngx_http_ditto_client_keyed(ditto_connection_t *model);
 static ngx_int_t ngx_http_ditto_client_warm(ngx_conf_t *cf,
     ngx_http_ditto_client_t *client, ditto_connection_t *model);
-static ngx_int_t ngx_http_ditto_number(ngx_conf_t *cf, ngx_kafka_conf_t *kc,
-    char *name, ngx_int_t value);
 
 
 /* what a connection gets unless it says otherwise */
@@ -97,13 +95,13 @@ ngx_http_ditto_clients_init(ngx_conf_t *cf,
             return NGX_ERROR;
         }
 
-        client[i]->max_bytes = (size_t)
-                               ngx_http_ditto_number(cf, &client[i]->conf,
+        client[i]->max_bytes = ngx_kafka_conf_number(&client[i]->conf,
+                                                     cf->pool,
                                                      "message.max.bytes",
                                                      1000000);
 
-        ms = (ngx_msec_t) ngx_http_ditto_number(cf, &client[i]->conf,
-                                                "message.timeout.ms", 0);
+        ms = ngx_kafka_conf_number(&client[i]->conf, cf->pool,
+                                   "message.timeout.ms", 0);
 
         if (ms == 0 || ms > timeout) {
             ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
@@ -487,21 +485,4 @@ ngx_http_ditto_client_warm(ngx_conf_t *cf, ngx_http_ditto_client_t *client,
     }
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_ditto_number(ngx_conf_t *cf, ngx_kafka_conf_t *kc, char *name,
-    ngx_int_t value)
-{
-    ngx_int_t  n;
-    ngx_str_t  text;
-
-    if (ngx_kafka_conf_value(kc, cf->pool, name, &text) != NGX_OK) {
-        return value;
-    }
-
-    n = ngx_atoi(text.data, text.len);
-
-    return (n == NGX_ERROR) ? value : n;
 }

@@ -486,7 +486,6 @@ static ngx_int_t
 ngx_kafka_conf_in_flight(ngx_conf_t *cf, ngx_kafka_conf_t *conf)
 {
     char                  *value;
-    ngx_str_t              idempotence;
     ngx_uint_t             i;
     ngx_kafka_property_t  *property;
 
@@ -498,14 +497,9 @@ ngx_kafka_conf_in_flight(ngx_conf_t *cf, ngx_kafka_conf_t *conf)
         }
     }
 
-    if (ngx_kafka_conf_value(conf, cf->pool, "enable.idempotence",
-                             &idempotence)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    value = (conf->keyed && idempotence.len == 4) ? "3" : "1";     /* "true" */
+    value = (conf->keyed
+             && ngx_kafka_conf_is(conf, cf->pool, "enable.idempotence", "true"))
+            ? "3" : "1";
 
     return ngx_kafka_conf_addz(conf, "max.in.flight", value);
 }
@@ -587,6 +581,35 @@ ngx_kafka_conf_value(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
     rd_kafka_conf_destroy(rkc);
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_kafka_conf_number(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
+    ngx_uint_t otherwise)
+{
+    ngx_int_t  n;
+    ngx_str_t  value;
+
+    if (ngx_kafka_conf_value(conf, pool, name, &value) != NGX_OK) {
+        return otherwise;
+    }
+
+    n = ngx_atoi(value.data, value.len);
+
+    return (n == NGX_ERROR) ? otherwise : (ngx_uint_t) n;
+}
+
+
+ngx_uint_t
+ngx_kafka_conf_is(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
+    char *value)
+{
+    ngx_str_t  text;
+
+    return ngx_kafka_conf_value(conf, pool, name, &text) == NGX_OK
+           && text.len == ngx_strlen(value)
+           && ngx_strncmp(text.data, value, text.len) == 0;
 }
 
 

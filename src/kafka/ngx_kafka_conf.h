@@ -72,6 +72,14 @@ ngx_int_t ngx_kafka_conf_test(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
 ngx_int_t ngx_kafka_conf_value(ngx_kafka_conf_t *conf, ngx_pool_t *pool,
     char *name, ngx_str_t *value);
 
+/* The same as a number; otherwise, if it is none. */
+ngx_uint_t ngx_kafka_conf_number(ngx_kafka_conf_t *conf, ngx_pool_t *pool,
+    char *name, ngx_uint_t otherwise);
+
+/* Is that the value?  Written as librdkafka writes it. */
+ngx_uint_t ngx_kafka_conf_is(ngx_kafka_conf_t *conf, ngx_pool_t *pool,
+    char *name, char *value);
+
 /* Two clients with equal lists can share a handle. */
 ngx_uint_t ngx_kafka_conf_equal(ngx_kafka_conf_t *a, ngx_kafka_conf_t *b);
 

@@ -12,10 +12,6 @@
 
 static void ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
     ngx_pool_t *pool);
-static ngx_uint_t ngx_kafka_producer_number(ngx_kafka_conf_t *conf,
-    ngx_pool_t *pool, char *name, ngx_uint_t otherwise);
-static ngx_uint_t ngx_kafka_producer_is(ngx_kafka_conf_t *conf,
-    ngx_pool_t *pool, char *name, char *value);
 static rd_kafka_resp_err_t ngx_kafka_produce_record(
     ngx_kafka_producer_t *producer, const ditto_record_t *record,
     ngx_kafka_record_t *r);
@@ -62,27 +58,27 @@ ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
 
     conf = producer->conf;
 
-    producer->max_records = ngx_kafka_producer_number(conf, pool,
-                                               "queue.buffering.max.messages",
-                                               NGX_MAX_INT32_VALUE);
+    producer->max_records = ngx_kafka_conf_number(conf, pool,
+                                                  "queue.buffering.max.messages",
+                                                  NGX_MAX_INT32_VALUE);
     if (producer->max_records == 0) {
         producer->max_records = NGX_MAX_INT32_VALUE;
     }
 
-    n = ngx_kafka_producer_number(conf, pool, "queue.buffering.max.kbytes",
-                                  NGX_MAX_INT32_VALUE / 1024);
+    n = ngx_kafka_conf_number(conf, pool, "queue.buffering.max.kbytes",
+                              NGX_MAX_INT32_VALUE / 1024);
     producer->max_bytes = (size_t) n * 1024;
 
-    producer->max_record = ngx_kafka_producer_number(conf, pool,
-                                                     "message.max.bytes",
-                                                     NGX_MAX_INT32_VALUE);
-    producer->timeout = ngx_kafka_producer_number(conf, pool,
-                                                  "message.timeout.ms", 0);
-    producer->sticky = ngx_kafka_producer_number(conf, pool,
-                                                 "sticky.partitioning.linger.ms",
-                                                 0);
-    n = ngx_kafka_producer_number(conf, pool, "max.in.flight",
-                                  NGX_MAX_INT32_VALUE);
+    producer->max_record = ngx_kafka_conf_number(conf, pool,
+                                                 "message.max.bytes",
+                                                 NGX_MAX_INT32_VALUE);
+    producer->timeout = ngx_kafka_conf_number(conf, pool, "message.timeout.ms",
+                                              0);
+    producer->sticky = ngx_kafka_conf_number(conf, pool,
+                                             "sticky.partitioning.linger.ms",
+                                             0);
+    n = ngx_kafka_conf_number(conf, pool, "max.in.flight",
+                              NGX_MAX_INT32_VALUE);
 
     /*
      * What a user says of batching holds as librdkafka does it; and only the
@@ -90,41 +86,12 @@ ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
      */
 
     if (n > 1 && n <= NGX_KAFKA_IN_FLIGHT
-        && ngx_kafka_producer_is(conf, pool, "linger.ms", "0")
-        && ngx_kafka_producer_is(conf, pool, "partitioner", "murmur2_random")
-        && ngx_kafka_producer_is(conf, pool, "queuing.strategy", "fifo"))
+        && ngx_kafka_conf_is(conf, pool, "linger.ms", "0")
+        && ngx_kafka_conf_is(conf, pool, "partitioner", "murmur2_random")
+        && ngx_kafka_conf_is(conf, pool, "queuing.strategy", "fifo"))
     {
         producer->window = n + NGX_KAFKA_AHEAD;
     }
-}
-
-
-static ngx_uint_t
-ngx_kafka_producer_number(ngx_kafka_conf_t *conf, ngx_pool_t *pool,
-    char *name, ngx_uint_t otherwise)
-{
-    ngx_int_t  n;
-    ngx_str_t  value;
-
-    if (ngx_kafka_conf_value(conf, pool, name, &value) != NGX_OK) {
-        return otherwise;
-    }
-
-    n = ngx_atoi(value.data, value.len);
-
-    return (n == NGX_ERROR) ? otherwise : (ngx_uint_t) n;
-}
-
-
-static ngx_uint_t
-ngx_kafka_producer_is(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
-    char *value)
-{
-    ngx_str_t  text;
-
-    return ngx_kafka_conf_value(conf, pool, name, &text) == NGX_OK
-           && text.len == ngx_strlen(value)
-           && ngx_strncmp(text.data, value, text.len) == 0;
 }
 
 
