@@ -57,6 +57,37 @@ def key_of(number, partitions):
                 if partition(name.encode(), partitions) == number)
 
 
+def know_leaders(one):
+    """A record in each of 12 partitions: from now on they are batched."""
+    for number in range(12):
+        ok(one.post(messages.event(thing="org.acme:" + key_of(number, 12))))
+
+
+def post_for(one, seconds, key):
+    """How long each of the answers took."""
+    body = messages.event(thing="org.acme:" + key)
+    took = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        begun = time.monotonic()
+        ok(one.post(body))
+        took.append(time.monotonic() - begun)
+    return took
+
+
+def others_are_quick(took):
+    took = sorted(took)
+    assert took[len(took) // 2] < 0.1
+    assert took[-1] < 1
+
+
+def each_once(broker, load):
+    """What was answered 204 is in Kafka, and only once."""
+    found = [value(r) for r in records(broker.bootstrap, "t")]
+    for number in load.numbers(204):
+        assert found.count(number) == 1, f"number {number}"
+
+
 @pytest.fixture
 def two_brokers():
     one = MockBroker(brokers=2)
@@ -163,8 +194,7 @@ def test_order_when_another_producer_takes_over(nginx, broker):
     """What the old one has under way comes first, or never."""
     broker.topic("t", 12)
     one = gateway(nginx, broker.bootstrap)
-    for number in range(12):
-        ok(one.post(messages.event(thing="org.acme:" + key_of(number, 12))))
+    know_leaders(one)
     broker.rtt(20)
     load = Load(one.port, BODY, 1000000, connections=1, path=AT_ONCE,
                 things=40, rate=1000, first=1000)
@@ -215,25 +245,14 @@ def test_a_broker_that_is_away_does_not_hold_back_the_others(nginx,
     for number in range(12):
         broker.command("leader", "t", number, number % 2 + 1)
     one = gateway(nginx, broker.bootstrap, timeout="6s")
-    for number in range(12):
-        ok(one.post(messages.event(thing="org.acme:" + key_of(number, 12))))
+    know_leaders(one)
     broker.command("broker", 2, "down")
     load = Load(one.port, BODY, 4000, connections=64, things=500, rate=400)
-    good = messages.event(thing="org.acme:" + key_of(4, 12))
-    took = []
-    end = time.monotonic() + 4
-    while time.monotonic() < end:
-        begun = time.monotonic()
-        ok(one.post(good))
-        took.append(time.monotonic() - begun)
+    took = post_for(one, 4, key_of(4, 12))
     broker.command("broker", 2, "up")
     load.stop()
-    took.sort()
-    assert took[len(took) // 2] < 0.1
-    assert took[-1] < 1
-    found = [value(r) for r in records(broker.bootstrap, "t")]
-    for number in load.numbers(204):
-        assert found.count(number) == 1, f"number {number}"
+    others_are_quick(took)
+    each_once(broker, load)
 
 
 def test_a_partition_without_leader_does_not_hold_back_the_others(nginx,
@@ -241,27 +260,16 @@ def test_a_partition_without_leader_does_not_hold_back_the_others(nginx,
     broker.topic("t", 12)
     one = gateway(nginx, broker.bootstrap, timeout="6s",
                   more="kafka topic.metadata.refresh.interval.ms 200;")
-    for number in range(12):
-        ok(one.post(messages.event(thing="org.acme:" + key_of(number, 12))))
+    know_leaders(one)
     for number in (1, 2, 3, 5):
         broker.command("leader", "t", number, -1)
     load = Load(one.port, BODY, 3000, connections=64, things=500, rate=400)
-    good = messages.event(thing="org.acme:" + key_of(4, 12))
-    took = []
-    end = time.monotonic() + 3
-    while time.monotonic() < end:
-        begun = time.monotonic()
-        ok(one.post(good))
-        took.append(time.monotonic() - begun)
+    took = post_for(one, 3, key_of(4, 12))
     for number in (1, 2, 3, 5):
         broker.command("leader", "t", number, 1)
     load.stop()
-    took.sort()
-    assert took[len(took) // 2] < 0.1
-    assert took[-1] < 1
-    found = [value(r) for r in records(broker.bootstrap, "t")]
-    for number in load.numbers(204):
-        assert found.count(number) == 1, f"number {number}"
+    others_are_quick(took)
+    each_once(broker, load)
 
 
 # --- budget, deadline, end ---------------------------------------------------
@@ -270,8 +278,7 @@ def test_what_waits_counts_in_the_limit_of_the_queue(nginx, broker):
     broker.topic("t", 12)
     one = gateway(nginx, broker.bootstrap,
                   more="kafka queue.buffering.max.messages 20;")
-    for number in range(12):
-        ok(one.post(messages.event(thing="org.acme:" + key_of(number, 12))))
+    know_leaders(one)
     broker.rtt(800)
     load = Load(one.port, BODY, 100, connections=100, things=500).finish()
     assert load.summary["status"] == {"204": 20, "503": 80}
@@ -281,8 +288,7 @@ def test_what_waits_counts_in_the_bytes_of_the_queue(nginx, broker):
     broker.topic("t", 12)
     one = gateway(nginx, broker.bootstrap,
                   more="kafka queue.buffering.max.kbytes 64;")
-    for number in range(12):
-        ok(one.post(messages.event(thing="org.acme:" + key_of(number, 12))))
+    know_leaders(one)
     broker.rtt(800)
     body = messages.event(thing="org.acme:n-@T@", value='"' + "x" * 6000 + '"')
     load = Load(one.port, body, 100, connections=100, things=500).finish()
@@ -293,8 +299,7 @@ def test_deadline_of_what_waits(nginx, broker):
     """The client's word comes before the request's, and is the truth."""
     broker.topic("t", 12)
     one = gateway(nginx, broker.bootstrap, timeout="3s")
-    for number in range(12):
-        ok(one.post(messages.event(thing="org.acme:" + key_of(number, 12))))
+    know_leaders(one)
     broker.down()
     begun = time.monotonic()
     load = Load(one.port, BODY, 200, connections=200, things=500).finish()
