@@ -25,6 +25,8 @@ static ngx_int_t ngx_kafka_conf_idempotence(ngx_conf_t *cf,
 static ngx_int_t ngx_kafka_conf_in_flight(ngx_conf_t *cf,
     ngx_kafka_conf_t *conf);
 static ngx_uint_t ngx_kafka_is_in_flight(ngx_kafka_property_t *property);
+static void ngx_kafka_conf_value(ngx_kafka_conf_t *conf,
+    ngx_pool_t *pool, char *name, ngx_str_t *value);
 static void ngx_kafka_conf_warnings(ngx_conf_t *cf, rd_kafka_t *rk,
     ngx_str_t *id);
 static ngx_int_t ngx_kafka_read_file(ngx_conf_t *cf, ngx_str_t *name,
@@ -430,9 +432,7 @@ ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
     why = NULL;
     in_flight = 0;
 
-    if (ngx_kafka_conf_value(conf, cf->pool, "acks", &value) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_kafka_conf_value(conf, cf->pool, "acks", &value);
 
     if (value.len == 0) {
         /* the list itself is refused below, with its reason */
@@ -443,9 +443,7 @@ ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
         why = "acks";
     }
 
-    if (ngx_kafka_conf_value(conf, cf->pool, "retries", &value) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_kafka_conf_value(conf, cf->pool, "retries", &value);
 
     if (value.len == 1 && value.data[0] == '0') {
         why = "retries";
@@ -551,7 +549,9 @@ ngx_kafka_conf_warnings(ngx_conf_t *cf, rd_kafka_t *rk, ngx_str_t *id)
 }
 
 
-ngx_int_t
+/* The value that librdkafka would work with, in pool; len 0: none. */
+
+static void
 ngx_kafka_conf_value(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
     ngx_str_t *value)
 {
@@ -563,7 +563,7 @@ ngx_kafka_conf_value(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
 
     rkc = ngx_kafka_conf_make(conf, 0, errstr, sizeof(errstr));
     if (rkc == NULL) {
-        return NGX_OK;
+        return;
     }
 
     if (rd_kafka_conf_get(rkc, name, NULL, &size) == RD_KAFKA_CONF_OK) {
@@ -579,8 +579,6 @@ ngx_kafka_conf_value(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
     }
 
     rd_kafka_conf_destroy(rkc);
-
-    return NGX_OK;
 }
 
 
@@ -591,9 +589,7 @@ ngx_kafka_conf_number(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
     ngx_int_t  n;
     ngx_str_t  value;
 
-    if (ngx_kafka_conf_value(conf, pool, name, &value) != NGX_OK) {
-        return otherwise;
-    }
+    ngx_kafka_conf_value(conf, pool, name, &value);
 
     n = ngx_atoi(value.data, value.len);
 
@@ -607,8 +603,9 @@ ngx_kafka_conf_is(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
 {
     ngx_str_t  text;
 
-    return ngx_kafka_conf_value(conf, pool, name, &text) == NGX_OK
-           && text.len == ngx_strlen(value)
+    ngx_kafka_conf_value(conf, pool, name, &text);
+
+    return text.len == ngx_strlen(value)
            && ngx_strncmp(text.data, value, text.len) == 0;
 }
 

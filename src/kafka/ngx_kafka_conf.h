@@ -68,11 +68,7 @@ ngx_int_t ngx_kafka_conf_read_pem(ngx_conf_t *cf, ngx_kafka_conf_t *conf);
 ngx_int_t ngx_kafka_conf_test(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
     ngx_str_t *id);
 
-/* The value librdkafka would work with, in pool; len 0: none. */
-ngx_int_t ngx_kafka_conf_value(ngx_kafka_conf_t *conf, ngx_pool_t *pool,
-    char *name, ngx_str_t *value);
-
-/* The same as a number; otherwise, if it is none. */
+/* The value that librdkafka would work with; otherwise, if it is no number. */
 ngx_uint_t ngx_kafka_conf_number(ngx_kafka_conf_t *conf, ngx_pool_t *pool,
     char *name, ngx_uint_t otherwise);
 
