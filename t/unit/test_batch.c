@@ -133,11 +133,118 @@ test_batch_next(void **state)
 }
 
 
+/* Where the element that begins with the text ends, byte by byte. */
+static size_t
+test_end(ditto_str_t text)
+{
+    bool    string;
+    size_t  i, depth;
+
+    depth = 0;
+    string = false;
+
+    for (i = 0; i < text.len; i++) {
+
+        switch (text.data[i]) {
+
+        case '\\':
+            i += (i + 1 < text.len
+                  && (text.data[i + 1] == '"' || text.data[i + 1] == '\\'));
+            break;
+
+        case '"':
+            string = !string;
+            break;
+
+        case '{':
+        case '[':
+            depth += !string;
+            break;
+
+        case '}':
+        case ']':
+            depth -= !string;
+
+            if (depth == 0) {
+                return i + 1;
+            }
+            break;
+
+        default:
+            break;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Elements longer than what is looked at at once, in every mixture. */
+static void
+test_batch_long(void **state)
+{
+    size_t          i, at, len, end, ends;
+    uint32_t        seed;
+    ditto_rc_t      rc;
+    ditto_str_t     text, message;
+    unit_pool_t     up;
+    ditto_error_t   err;
+    ditto_batch_t   batch;
+    unsigned char   p[400];
+    unsigned        round;
+    const char     *bytes;
+
+    (void) state;
+
+    seed = 1;
+    ends = 0;
+
+    for (round = 0; round < 20000; round++) {
+        unit_pool_init(&up);
+
+        seed = seed * 1664525 + 1013904223;
+        len = 1 + (seed >> 8) % (sizeof(p) - 2);
+        p[0] = '[';
+        p[1] = '{';
+
+        for (i = 2; i <= len; i++) {
+            /* it grows deep, and comes up again */
+            bytes = (i < len / 2) ? "{[[}\"\\: " : "}]]}\"\\a ";
+            seed = seed * 1664525 + 1013904223;
+            p[i] = (unsigned char) bytes[(seed >> 24) % 8];
+        }
+
+        text = unit_span(&up, (const char *) p, len + 1);
+        at = 0;
+
+        ditto_batch_init(&batch, DITTO_BATCH_ARRAY);
+        rc = ditto_batch_next(&batch, text, &at, false, &message, &err);
+
+        end = test_end(ditto_str_sub(text, 1, text.len));
+
+        if (end == 0) {
+            assert_int_equal(rc, DITTO_DECLINED);
+
+        } else {
+            assert_int_equal(rc, DITTO_OK);
+            assert_ptr_equal(message.data, text.data + 1);
+            assert_int_equal(message.len, end);
+            ends += (end > 128);
+        }
+
+        unit_pool_free(&up);
+    }
+
+    assert_true(ends > 100);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_batch_next),
+        cmocka_unit_test(test_batch_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
