@@ -31,7 +31,6 @@ static ngx_int_t ngx_http_ditto_property_cmp(const void *one,
     const void *two);
 static ngx_int_t ngx_http_ditto_client_id(ngx_conf_t *cf,
     ngx_http_ditto_client_t *client, ngx_str_t *id);
-static ngx_uint_t ngx_http_ditto_client_keyed(ditto_connection_t *model);
 static ngx_int_t ngx_http_ditto_client_warm(ngx_conf_t *cf,
     ngx_http_ditto_client_t *client, ditto_connection_t *model);
 
@@ -176,10 +175,6 @@ ngx_http_ditto_client(ngx_conf_t *cf, ngx_http_ditto_main_conf_t *dmcf,
     }
 
     connection->client = client;
-
-    if (ngx_http_ditto_client_keyed(&connection->model)) {
-        client->conf.keyed = 1;
-    }
 
     if (ngx_http_ditto_client_id(cf, client, &connection->id) != NGX_OK) {
         return NGX_ERROR;
@@ -401,30 +396,6 @@ ngx_http_ditto_client_id(ngx_conf_t *cf, ngx_http_ditto_client_t *client,
     client->id = s;
 
     return NGX_OK;
-}
-
-
-/* What a placeholder brings in is not known; then batches are smaller. */
-
-static ngx_uint_t
-ngx_http_ditto_client_keyed(ditto_connection_t *model)
-{
-    size_t           i;
-    ditto_target_t  *target;
-
-    target = model->targets.elts;
-
-    for (i = 0; i < model->targets.nelts; i++) {
-
-        if (memchr(target[i].address.data, '/', target[i].address.len) != NULL
-            || memchr(target[i].address.data, '#', target[i].address.len)
-               != NULL)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

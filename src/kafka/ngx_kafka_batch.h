@@ -5,10 +5,11 @@
  * What Kafka and librdkafka spend on a record they spend on a request, and a
  * request of librdkafka carries records of one partition (its issue 1700).  Left
  * to itself librdkafka sends what there is of any partition as soon as it may;
- * keyed records of many partitions travel nearly singly.
+ * keyed records of many partitions travel nearly singly.  And while five
+ * records of an idempotent partition are under way and more wait, its thread
+ * spins.
  *
- * So where records are keyed each stays here while its partition or its broker
- * is busy.  A partition has one batch under way.  A broker has "window" of
+ * So a record stays here while its partition or its broker is busy.  A partition has one batch under way.  A broker has "window" of
  * them: max.in.flight, which Kafka works on, and two more that librdkafka has
  * ready: nobody waits for this worker to look up, and while all requests are
  * taken a batch does not leave before it is complete.  When a batch has its
@@ -27,8 +28,8 @@
  * The leader of a partition is known by its last report; until one came
  * nothing of it is held back.
  *
- * With one request at a time librdkafka batches by itself, and what it gets
- * without keys is of one partition: then window is 0 and all this is not used.
+ * Where the user's properties leave batching to librdkafka window is 0 and all
+ * this is not used.
  */
 
 

@@ -85,7 +85,7 @@ ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
      * partitioner that is known here tells where a record goes.
      */
 
-    if (n > 1 && n <= NGX_KAFKA_IN_FLIGHT
+    if (n <= NGX_KAFKA_IN_FLIGHT
         && ngx_kafka_conf_is(conf, pool, "linger.ms", "0")
         && ngx_kafka_conf_is(conf, pool, "partitioner", "murmur2_random")
         && ngx_kafka_conf_is(conf, pool, "queuing.strategy", "fifo"))

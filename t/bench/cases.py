@@ -7,8 +7,8 @@ NAMESPACE = "org.bench"
 TOPIC = "org.bench"      # d makes this name out of the namespace
 THINGS = 5000            # whose ids are keys
 
-# What the module gives librdkafka by default: "same producer properties".
-# docs/directives.md, directive "kafka".
+# What the module gives librdkafka by default, docs/directives.md, directive
+# "kafka"; but one request at a time, with which librdkafka alone batches best.
 PROPERTIES = {
     "acks": "all",
     "enable.idempotence": "true",

@@ -51,6 +51,11 @@ def in_order(found, numbers):
     assert wrong == {}
 
 
+def partitions_in_order(found, numbers):
+    """The same of each partition."""
+    in_order([r._replace(key=r.partition) for r in found], numbers)
+
+
 def key_of(number, partitions):
     """The first thing that is in this partition."""
     return next(name for name in (f"n-{i}" for i in range(1000))
@@ -109,6 +114,20 @@ def test_order_of_each_key(nginx, broker, rtt, in_flight):
     assert load.summary["status"] == {"202": 3000}
     one.quit()
     in_order(records(broker.bootstrap, "t"), range(3000))
+
+
+def test_order_of_records_without_key(nginx, broker):
+    """Those of one partition, which is kept for a long time."""
+    broker.topic("t", 12)
+    one = gateway(nginx, broker.bootstrap, address="t",
+                  more="kafka sticky.partitioning.linger.ms 900000;")
+    broker.rtt(2)
+    load = Load(one.port, BODY, 3000, connections=1, path=AT_ONCE).finish()
+    assert load.summary["status"] == {"202": 3000}
+    one.quit()
+    found = records(broker.bootstrap, "t")
+    assert spread(found) <= 3
+    partitions_in_order(found, range(3000))
 
 
 class Trouble(threading.Thread):
@@ -274,9 +293,10 @@ def test_a_partition_without_leader_does_not_hold_back_the_others(nginx,
 
 # --- budget, deadline, end ---------------------------------------------------
 
-def test_what_waits_counts_in_the_limit_of_the_queue(nginx, broker):
+@pytest.mark.parametrize("address", [KEYED, "t"])
+def test_what_waits_counts_in_the_limit_of_the_queue(nginx, broker, address):
     broker.topic("t", 12)
-    one = gateway(nginx, broker.bootstrap,
+    one = gateway(nginx, broker.bootstrap, address,
                   more="kafka queue.buffering.max.messages 20;")
     know_leaders(one)
     broker.rtt(800)
@@ -284,9 +304,10 @@ def test_what_waits_counts_in_the_limit_of_the_queue(nginx, broker):
     assert load.summary["status"] == {"204": 20, "503": 80}
 
 
-def test_what_waits_counts_in_the_bytes_of_the_queue(nginx, broker):
+@pytest.mark.parametrize("address", [KEYED, "t"])
+def test_what_waits_counts_in_the_bytes_of_the_queue(nginx, broker, address):
     broker.topic("t", 12)
-    one = gateway(nginx, broker.bootstrap,
+    one = gateway(nginx, broker.bootstrap, address,
                   more="kafka queue.buffering.max.kbytes 64;")
     know_leaders(one)
     broker.rtt(800)
@@ -295,10 +316,11 @@ def test_what_waits_counts_in_the_bytes_of_the_queue(nginx, broker):
     assert load.summary["status"] == {"204": 10, "503": 90}
 
 
-def test_deadline_of_what_waits(nginx, broker):
+@pytest.mark.parametrize("address", [KEYED, "t"])
+def test_deadline_of_what_waits(nginx, broker, address):
     """The client's word comes before the request's, and is the truth."""
     broker.topic("t", 12)
-    one = gateway(nginx, broker.bootstrap, timeout="3s")
+    one = gateway(nginx, broker.bootstrap, address, timeout="3s")
     know_leaders(one)
     broker.down()
     begun = time.monotonic()
@@ -311,9 +333,10 @@ def test_deadline_of_what_waits(nginx, broker):
     assert load.numbers(503) & found == set()
 
 
-def test_quit_delivers_what_waits(nginx, broker):
+@pytest.mark.parametrize("address", [KEYED, "t"])
+def test_quit_delivers_what_waits(nginx, broker, address):
     broker.topic("t", 100)
-    one = gateway(nginx, broker.bootstrap)
+    one = gateway(nginx, broker.bootstrap, address)
     load = Load(one.port, BODY, 500, connections=1, things=500).finish()
     assert load.summary["status"] == {"204": 500}
     broker.rtt(60)
@@ -322,13 +345,14 @@ def test_quit_delivers_what_waits(nginx, broker):
     assert load.summary["status"] == {"202": 500}
     one.quit()
     broker.rtt(0)
-    in_order(records(broker.bootstrap, "t"), range(1000))
+    partitions_in_order(records(broker.bootstrap, "t"), range(1000))
     assert "0 of them purged, 0 without a report" in one.log()
 
 
-def test_terminate_accounts_for_what_waits(nginx, broker):
+@pytest.mark.parametrize("address", [KEYED, "t"])
+def test_terminate_accounts_for_what_waits(nginx, broker, address):
     broker.topic("t", 100)
-    one = gateway(nginx, broker.bootstrap)
+    one = gateway(nginx, broker.bootstrap, address)
     load = Load(one.port, BODY, 500, connections=50, things=500).finish()
     assert load.summary["status"] == {"204": 500}
     broker.rtt(5000)
