@@ -37,6 +37,7 @@ help:
 	@echo 'make vectors       the core against what Ditto answered; DIR=, SETS="..."'
 	@echo 'make integration   nginx against brokers; INTEGRATION="-k policies"'
 	@echo 'make bench         beside nginx alone and a raw producer; docs/performance.md'
+	@echo 'make profile CASE=d  instructions by function (valgrind)'
 	@echo 'make fuzz          the core against libFuzzer; SECONDS=60, FUZZ="json ..."'
 	@echo 'make install       the module into nginx (DESTDIR=, MODULES=)'
 	@echo 'make deps          install what building and running need (Debian, Ubuntu)'

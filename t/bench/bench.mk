@@ -8,7 +8,9 @@ SECONDS     := 1
 
 RAW_MODULE := $(BUILD)/bench/ngx_http_raw_produce_module.so
 
-.PHONY: bench bench-tools
+CASE        := d
+
+.PHONY: bench bench-tools profile
 
 $(RAW_MODULE): t/bench/ngx_http_raw_produce_module.c t/bench/config t/run/configure
 	@echo building $@
@@ -24,3 +26,8 @@ bench: deps-test
 	@$(MAKE) --no-print-directory bench-tools
 	@t/bench/bench $(BENCH) --connections $(CONNECTIONS) --rounds $(ROUNDS) \
 	    --seconds $(SECONDS)
+
+# needs valgrind
+profile: deps-test
+	@$(MAKE) --no-print-directory bench-tools
+	@t/bench/profile $(CASE)
