@@ -1,20 +1,5 @@
 #include "ditto_batch.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
-
-#define DITTO_BATCH_BLOCK  64            /* bytes, a bit for each */
-
-
-/* Brackets outside of strings; what the next block needs of this one. */
-typedef struct {
-    uint64_t  opens;
-    uint64_t  closes;
-    uint64_t  escape;                    /* 1: its first byte is escaped */
-    uint64_t  inside;                    /* all bits: it begins in a string */
-} ditto_batch_marks_t;
+#include "ditto_json_parts.h"
 
 
 static ditto_rc_t ditto_batch_line(ditto_str_t text, size_t *at, bool last,
@@ -26,17 +11,6 @@ static ditto_rc_t ditto_batch_punctuation(ditto_batch_t *batch,
 static ditto_rc_t ditto_batch_wrong(size_t at, ditto_error_t *err);
 static size_t ditto_batch_blanks(ditto_str_t text, size_t at);
 static size_t ditto_batch_value(ditto_str_t text, size_t at);
-static size_t ditto_batch_container(ditto_str_t text, size_t at);
-static size_t ditto_batch_closed(const ditto_batch_marks_t *marks,
-    size_t *depth);
-static void ditto_batch_marks(ditto_batch_marks_t *marks,
-    const unsigned char *p);
-static void ditto_batch_bytes(ditto_batch_marks_t *marks,
-    const unsigned char *p, uint64_t *quotes, uint64_t *slashes);
-#if defined(__SSE2__)
-static inline uint64_t ditto_batch_equal(__m128i v, char c);
-#endif
-static inline size_t ditto_batch_count(uint64_t bits);
 static size_t ditto_batch_string(ditto_str_t text, size_t at);
 static size_t ditto_batch_scalar(ditto_str_t text, size_t at);
 
@@ -210,11 +184,16 @@ ditto_batch_blanks(ditto_str_t text, size_t at)
 static size_t
 ditto_batch_value(ditto_str_t text, size_t at)
 {
+    const unsigned char  *p, *end;
+
     switch (text.data[at]) {
 
     case '{':
     case '[':
-        return ditto_batch_container(text, at);
+        end = text.data + text.len;
+        p = ditto_json_skip_container(text.data + at, end);
+
+        return (p != NULL) ? (size_t) (p - text.data) : text.len + 1;
 
     case '"':
         return ditto_batch_string(text, at);
@@ -222,176 +201,6 @@ ditto_batch_value(ditto_str_t text, size_t at)
     default:
         return ditto_batch_scalar(text, at);
     }
-}
-
-
-/*
- * By blocks: only where a block has as many closing brackets as are open may it
- * be the last one, and each of them is looked at.
- */
-static size_t
-ditto_batch_container(ditto_str_t text, size_t at)
-{
-    size_t               depth, left;
-    unsigned char        rest[DITTO_BATCH_BLOCK];
-    ditto_batch_marks_t  marks;
-
-    depth = 0;
-    memset(&marks, 0, sizeof(ditto_batch_marks_t));
-
-    for ( /* void */ ; at < text.len; at += DITTO_BATCH_BLOCK) {
-
-        left = text.len - at;
-
-        if (left >= DITTO_BATCH_BLOCK) {
-            ditto_batch_marks(&marks, text.data + at);
-
-        } else {
-            memset(rest, ' ', DITTO_BATCH_BLOCK);
-            memcpy(rest, text.data + at, left);
-            ditto_batch_marks(&marks, rest);
-        }
-
-        if (ditto_batch_count(marks.closes) < depth) {
-            depth += ditto_batch_count(marks.opens)
-                     - ditto_batch_count(marks.closes);
-            continue;
-        }
-
-        left = ditto_batch_closed(&marks, &depth);
-
-        if (left < DITTO_BATCH_BLOCK) {
-            return at + left + 1;
-        }
-    }
-
-    return text.len + 1;
-}
-
-
-/* Where in a block depth comes to zero; DITTO_BATCH_BLOCK: nowhere. */
-static size_t
-ditto_batch_closed(const ditto_batch_marks_t *marks, size_t *depth)
-{
-    uint64_t  left, bit;
-
-    for (left = marks->opens | marks->closes; left != 0; left ^= bit) {
-        bit = left & (~left + 1);
-
-        if (marks->opens & bit) {
-            (*depth)++;
-
-        } else if (--(*depth) == 0) {
-            return ditto_batch_count(bit - 1);
-        }
-    }
-
-    return DITTO_BATCH_BLOCK;
-}
-
-
-/* Of the block at p, which follows the one that marks is of. */
-static void
-ditto_batch_marks(ditto_batch_marks_t *marks, const unsigned char *p)
-{
-    uint64_t  quotes, slashes, escaped, inside, bit;
-
-    ditto_batch_bytes(marks, p, &quotes, &slashes);
-
-    escaped = marks->escape;
-    slashes &= ~escaped;
-    marks->escape = 0;
-
-    while (slashes != 0) {
-        bit = slashes & (~slashes + 1);
-        escaped |= bit << 1;
-        slashes &= ~(bit | bit << 1);
-        marks->escape = bit >> (DITTO_BATCH_BLOCK - 1);
-    }
-
-    /* a bit that has an odd number of quotes up to it is inside of a string */
-
-    inside = quotes & ~escaped;
-    inside ^= inside << 1;
-    inside ^= inside << 2;
-    inside ^= inside << 4;
-    inside ^= inside << 8;
-    inside ^= inside << 16;
-    inside ^= inside << 32;
-    inside ^= marks->inside;
-
-    marks->inside = (inside >> (DITTO_BATCH_BLOCK - 1)) ? ~(uint64_t) 0 : 0;
-    marks->opens &= ~inside;
-    marks->closes &= ~inside;
-}
-
-
-#if defined(__SSE2__)
-
-static void
-ditto_batch_bytes(ditto_batch_marks_t *marks, const unsigned char *p,
-    uint64_t *quotes, uint64_t *slashes)
-{
-    int      i;
-    __m128i  v, w;
-
-    marks->opens = 0;
-    marks->closes = 0;
-    *quotes = 0;
-    *slashes = 0;
-
-    for (i = 0; i < DITTO_BATCH_BLOCK; i += 16) {
-        v = _mm_loadu_si128((const __m128i *) (p + i));
-
-        /* of either kind of bracket one has a bit more than the other */
-        w = _mm_or_si128(v, _mm_set1_epi8(0x20));
-
-        marks->opens |= ditto_batch_equal(w, '{') << i;
-        marks->closes |= ditto_batch_equal(w, '}') << i;
-        *quotes |= ditto_batch_equal(v, '"') << i;
-        *slashes |= ditto_batch_equal(v, '\\') << i;
-    }
-}
-
-
-static inline uint64_t
-ditto_batch_equal(__m128i v, char c)
-{
-    return (uint64_t) (unsigned) _mm_movemask_epi8(
-                                     _mm_cmpeq_epi8(v, _mm_set1_epi8(c)));
-}
-
-#else
-
-static void
-ditto_batch_bytes(ditto_batch_marks_t *marks, const unsigned char *p,
-    uint64_t *quotes, uint64_t *slashes)
-{
-    int            i;
-    unsigned char  c;
-
-    marks->opens = 0;
-    marks->closes = 0;
-    *quotes = 0;
-    *slashes = 0;
-
-    for (i = 0; i < DITTO_BATCH_BLOCK; i++) {
-        c = p[i];
-
-        marks->opens |= (uint64_t) ((c | 0x20) == '{') << i;
-        marks->closes |= (uint64_t) ((c | 0x20) == '}') << i;
-        *quotes |= (uint64_t) (c == '"') << i;
-        *slashes |= (uint64_t) (c == '\\') << i;
-    }
-}
-
-#endif
-
-
-static inline size_t
-ditto_batch_count(uint64_t bits)
-{
-    return (size_t) __builtin_popcountll(bits);
 }
 
 

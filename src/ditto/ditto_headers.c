@@ -21,6 +21,8 @@ static void ditto_headers_delete(ditto_headers_t *headers,
     ditto_header_t *header);
 static ditto_rc_t ditto_header_text(ditto_pool_t *pool, ditto_str_t value,
     ditto_str_t *text);
+static bool ditto_header_add_plain(ditto_buf_t *out,
+    const ditto_header_t *header, bool first);
 static bool ditto_header_lower(const ditto_header_t *header);
 static bool ditto_header_vanishes(const ditto_header_t *header);
 static bool ditto_header_acks_left(ditto_str_t value, bool *any);
@@ -129,6 +131,7 @@ ditto_headers_set(ditto_headers_t *headers, ditto_str_t name,
     h->name = name;
     h->value = value;
     h->definition = ditto_header_definition(name);
+    h->form = DITTO_HEADER_TEXT;
 
     return DITTO_OK;
 }
@@ -136,7 +139,7 @@ ditto_headers_set(ditto_headers_t *headers, ditto_str_t name,
 
 ditto_rc_t
 ditto_headers_put(ditto_headers_t *headers, ditto_str_t name,
-    ditto_str_t value)
+    ditto_str_t value, ditto_header_form_e form)
 {
     ditto_header_t  *h;
 
@@ -150,6 +153,7 @@ ditto_headers_put(ditto_headers_t *headers, ditto_str_t name,
     h->name = name;
     h->value = value;
     h->definition = ditto_header_definition(name);
+    h->form = form;
 
     return DITTO_OK;
 }
@@ -273,6 +277,11 @@ ditto_header_render(ditto_buf_t *out, const ditto_header_t *header,
         }
     }
 
+    if (!text && !acks && ditto_header_add_plain(out, header, *first)) {
+        *first = false;
+        return;
+    }
+
     name = header->name;
 
     if (text && ditto_case_lower(out->pool, name, &name) != DITTO_OK) {
@@ -300,6 +309,59 @@ ditto_header_render(ditto_buf_t *out, const ditto_header_t *header,
     } else {
         ditto_json_add_string(out, header->value);
     }
+}
+
+
+/* False: its texts need a look. */
+static bool
+ditto_header_add_plain(ditto_buf_t *out, const ditto_header_t *header,
+    bool first)
+{
+    bool                              typed;
+    unsigned char                    *p;
+    const ditto_header_definition_t  *def;
+
+    def = header->definition;
+    typed = (def != NULL && (def->flags & DITTO_HEADER_TYPED) != 0);
+
+    if (header->form != (typed ? DITTO_HEADER_JSON : DITTO_HEADER_PLAIN)
+        || header->name.len == 0 || header->value.len == 0)
+    {
+        return false;
+    }
+
+    if (!ditto_buf_room(out, header->name.len + header->value.len
+                             + sizeof(",\"\":\"\"")))
+    {
+        return true;
+    }
+
+    p = out->data + out->len;
+
+    if (!first) {
+        *p++ = ',';
+    }
+
+    *p++ = '"';
+    memcpy(p, header->name.data, header->name.len);
+    p += header->name.len;
+    *p++ = '"';
+    *p++ = ':';
+
+    if (!typed) {
+        *p++ = '"';
+    }
+
+    memcpy(p, header->value.data, header->value.len);
+    p += header->value.len;
+
+    if (!typed) {
+        *p++ = '"';
+    }
+
+    out->len = (size_t) (p - out->data);
+
+    return true;
 }
 
 
@@ -375,6 +437,8 @@ ditto_headers_collect(ditto_headers_t *headers, ditto_str_t object,
         h->name = name;
         h->value = text;
         h->definition = def;
+        h->form = (!escapes && ditto_json_type(value) == DITTO_JSON_STRING)
+                  ? DITTO_HEADER_PLAIN : DITTO_HEADER_TEXT;
     }
 
     return DITTO_OK;

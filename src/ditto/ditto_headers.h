@@ -20,11 +20,22 @@
 typedef struct ditto_header_definition_s  ditto_header_definition_t;
 
 
+/* What is known of the texts of a header, for writing them. */
+typedef enum {
+    DITTO_HEADER_TEXT = 0,           /* any: name and value need a look */
+    DITTO_HEADER_PLAIN,              /* both stand in JSON's quotes as they
+                                        are */
+    DITTO_HEADER_JSON                /* the name does, and the value is JSON as
+                                        it is written */
+} ditto_header_form_e;
+
+
 typedef struct {
     ditto_str_t                       name;    /* as the sender spells it */
     ditto_str_t                       value;   /* text form: strings decoded,
                                                   the rest compact JSON */
     const ditto_header_definition_t  *definition;    /* NULL: custom */
+    ditto_header_form_e               form;
 } ditto_header_t;
 
 
@@ -73,7 +84,7 @@ ditto_rc_t ditto_headers_set(ditto_headers_t *headers, ditto_str_t name,
  * itself.
  */
 ditto_rc_t ditto_headers_put(ditto_headers_t *headers, ditto_str_t name,
-    ditto_str_t value);
+    ditto_str_t value, ditto_header_form_e form);
 
 void ditto_headers_remove(ditto_headers_t *headers, ditto_str_t name);
 

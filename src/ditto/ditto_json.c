@@ -471,8 +471,6 @@ ditto_json_run_rest(const unsigned char *start, const unsigned char *p,
 static const unsigned char *
 ditto_json_skip(const unsigned char *p, const unsigned char *end)
 {
-    size_t  depth;
-
     if (p < end && *p == '"') {
         return ditto_json_skip_string(p, end);
     }
@@ -485,33 +483,9 @@ ditto_json_skip(const unsigned char *p, const unsigned char *end)
         return p;
     }
 
-    depth = 0;
+    p = ditto_json_skip_container(p, end);
 
-    while (p < end) {
-        switch (ditto_json_marks[*p]) {
-
-        case DITTO_JSON_QUOTE:
-            p = ditto_json_skip_string(p, end);
-            continue;
-
-        case DITTO_JSON_OPEN:
-            depth++;
-            break;
-
-        case DITTO_JSON_CLOSE:
-            if (--depth == 0) {
-                return p + 1;
-            }
-            break;
-
-        default:
-            break;
-        }
-
-        p++;
-    }
-
-    return p;
+    return (p != NULL) ? p : end;
 }
 
 

@@ -179,6 +179,14 @@ ditto_json_run(const unsigned char *p, const unsigned char *end,
 }
 
 
+/*
+ * Behind the object or array that begins at p; NULL: it does not end before
+ * end.  Of the text only strings and brackets are looked at.
+ */
+const unsigned char *ditto_json_skip_container(const unsigned char *p,
+    const unsigned char *end);
+
+
 /* Behind the string that begins at p. */
 static inline const unsigned char *
 ditto_json_skip_string(const unsigned char *p, const unsigned char *end)

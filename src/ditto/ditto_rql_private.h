@@ -134,6 +134,7 @@ typedef struct {
 typedef struct {
     const unsigned char  *object;    /* where it begins */
     size_t                n;         /* more than fit: not remembered */
+    bool                  plain;     /* no name has an escape */
     ditto_str_t           names[DITTO_RQL_MEMBERS];      /* raw */
     ditto_str_t           values[DITTO_RQL_MEMBERS];
 } ditto_rql_table_t;

@@ -397,8 +397,9 @@ ditto_rql_lookup(const ditto_rql_eval_t *ev, ditto_str_t object,
     for (i = table->n; i-- > 0; /* void */ ) {
         raw = table->names[i];
 
-        /* an escape is longer than what it stands for */
-        if (raw.len >= name.len && ditto_json_name_is(raw, name)) {
+        if (table->plain ? ditto_str_eq(raw, name)
+                         : ditto_json_name_is(raw, name))
+        {
             *value = table->values[i];
             return;
         }
@@ -423,6 +424,7 @@ ditto_rql_members(ditto_rql_tables_t *tables, ditto_str_t object)
     table = &tables->elts[tables->n++ % DITTO_RQL_TABLES];
     table->object = object.data;
     table->n = 0;
+    table->plain = (memchr(object.data, '\\', object.len) == NULL);
 
     ditto_json_iterate(&it, object);
 

@@ -234,8 +234,8 @@ ditto_signal_inject(ditto_parse_t *parse, ditto_error_t *err)
     }
 
     if (tp->channel == DITTO_CHANNEL_LIVE
-        && ditto_headers_put(&signal->headers, ditto_name_channel,
-                             ditto_live) != DITTO_OK)
+        && ditto_headers_put(&signal->headers, ditto_name_channel, ditto_live,
+                             DITTO_HEADER_PLAIN) != DITTO_OK)
     {
         return ditto_fail_memory(err);
     }
@@ -257,8 +257,8 @@ ditto_signal_inject(ditto_parse_t *parse, ditto_error_t *err)
     ditto_buf_str(&buf, tp->name);
 
     if (ditto_buf_done(&buf, &value) != DITTO_OK
-        || ditto_headers_put(&signal->headers, ditto_name_entity,
-                             value) != DITTO_OK)
+        || ditto_headers_put(&signal->headers, ditto_name_entity, value,
+                             DITTO_HEADER_TEXT) != DITTO_OK)
     {
         return ditto_fail_memory(err);
     }
@@ -293,9 +293,8 @@ ditto_signal_finish(ditto_parse_t *parse, ditto_error_t *err)
         signal->has_revision = true;
 
         if (ditto_signal_revision_text(parse, &text) != DITTO_OK
-            || ditto_headers_put(&signal->headers,
-                                 ditto_name_revision, text)
-               != DITTO_OK)
+            || ditto_headers_put(&signal->headers, ditto_name_revision, text,
+                                 DITTO_HEADER_JSON) != DITTO_OK)
         {
             return ditto_fail_memory(err);
         }
@@ -316,8 +315,8 @@ ditto_signal_finish(ditto_parse_t *parse, ditto_error_t *err)
     h = ditto_headers_get(&signal->headers, ditto_name_response);
 
     if ((h == NULL || !ditto_str_eq(h->value, no))
-        && ditto_headers_put(&signal->headers,
-                             ditto_name_response, no) != DITTO_OK)
+        && ditto_headers_put(&signal->headers, ditto_name_response, no,
+                             DITTO_HEADER_JSON) != DITTO_OK)
     {
         return ditto_fail_memory(err);
     }

@@ -4,6 +4,7 @@
 #define DITTO_DAY          86400        /* seconds */
 #define DITTO_OFFSET_MAX   (18 * 3600)  /* seconds; Java's ZoneOffset */
 #define DITTO_YEAR_DIGITS  10
+#define DITTO_TIME_TEXT    48           /* -1000000000-01-01T00:00:00.123456789Z */
 
 
 typedef struct {
@@ -20,7 +21,8 @@ static bool ditto_time_read_offset(ditto_time_reader_t *r, bool instant,
     int64_t *offset);
 static bool ditto_time_read_two(ditto_time_reader_t *r, unsigned *n);
 static bool ditto_time_read_char(ditto_time_reader_t *r, char c);
-static void ditto_time_add(ditto_buf_t *out, uint64_t n, unsigned width);
+static inline unsigned char *ditto_time_digits(unsigned char *p, uint64_t n,
+    unsigned width);
 
 
 ditto_rc_t
@@ -271,9 +273,11 @@ ditto_time_read_char(ditto_time_reader_t *r, char c)
 void
 ditto_time_render(ditto_buf_t *out, ditto_time_t t)
 {
-    int64_t       days, sec;
-    uint64_t      of_day;
-    ditto_date_t  date;
+    int64_t         days, sec;
+    uint64_t        year, of_day;
+    unsigned        width;
+    ditto_date_t    date;
+    unsigned char  *p, text[DITTO_TIME_TEXT];
 
     sec = t.sec;
     days = sec / DITTO_DAY;
@@ -284,45 +288,51 @@ ditto_time_render(ditto_buf_t *out, ditto_time_t t)
 
     of_day = (uint64_t) (sec - days * DITTO_DAY);
     date = ditto_time_date(days);
+    p = text;
 
     if (date.year < 0) {
-        ditto_buf_char(out, '-');
-        ditto_time_add(out, (uint64_t) -date.year, 4);
+        *p++ = '-';
 
-    } else {
-        if (date.year > 9999) {
-            ditto_buf_char(out, '+');
-        }
-
-        ditto_time_add(out, (uint64_t) date.year, 4);
+    } else if (date.year > 9999) {
+        *p++ = '+';
     }
 
-    ditto_buf_char(out, '-');
-    ditto_time_add(out, date.month, 2);
-    ditto_buf_char(out, '-');
-    ditto_time_add(out, date.day, 2);
-    ditto_buf_char(out, 'T');
-    ditto_time_add(out, of_day / 3600, 2);
-    ditto_buf_char(out, ':');
-    ditto_time_add(out, of_day / 60 % 60, 2);
-    ditto_buf_char(out, ':');
-    ditto_time_add(out, of_day % 60, 2);
+    year = (uint64_t) (date.year < 0 ? -date.year : date.year);
+    width = 4;
+
+    for (days = 9999; days < (int64_t) year; days = days * 10 + 9) {
+        width++;
+    }
+
+    p = ditto_time_digits(p, year, width);
+    *p++ = '-';
+    p = ditto_time_digits(p, date.month, 2);
+    *p++ = '-';
+    p = ditto_time_digits(p, date.day, 2);
+    *p++ = 'T';
+    p = ditto_time_digits(p, of_day / 3600, 2);
+    *p++ = ':';
+    p = ditto_time_digits(p, of_day / 60 % 60, 2);
+    *p++ = ':';
+    p = ditto_time_digits(p, of_day % 60, 2);
 
     if (t.nsec != 0) {
-        ditto_buf_char(out, '.');
+        *p++ = '.';
 
         if (t.nsec % 1000000 == 0) {
-            ditto_time_add(out, t.nsec / 1000000, 3);
+            p = ditto_time_digits(p, t.nsec / 1000000, 3);
 
         } else if (t.nsec % 1000 == 0) {
-            ditto_time_add(out, t.nsec / 1000, 6);
+            p = ditto_time_digits(p, t.nsec / 1000, 6);
 
         } else {
-            ditto_time_add(out, t.nsec, 9);
+            p = ditto_time_digits(p, t.nsec, 9);
         }
     }
 
-    ditto_buf_char(out, 'Z');
+    *p++ = 'Z';
+
+    ditto_buf_add(out, text, (size_t) (p - text));
 }
 
 
@@ -396,21 +406,15 @@ ditto_time_month_length(int64_t year, unsigned month)
 }
 
 
-static void
-ditto_time_add(ditto_buf_t *out, uint64_t n, unsigned width)
+/* The width last digits of n at p; behind them. */
+static inline unsigned char *
+ditto_time_digits(unsigned char *p, uint64_t n, unsigned width)
 {
-    unsigned char  text[20], *p;
+    unsigned  i;
 
-    p = text + sizeof(text);
-
-    do {
-        *--p = (unsigned char) ('0' + n % 10);
-        n /= 10;
-    } while (n != 0);
-
-    while ((size_t) (text + sizeof(text) - p) < width) {
-        *--p = '0';
+    for (i = width; i-- > 0; n /= 10) {
+        p[i] = (unsigned char) ('0' + n % 10);
     }
 
-    ditto_buf_add(out, p, (size_t) (text + sizeof(text) - p));
+    return p + width;
 }

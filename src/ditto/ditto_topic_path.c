@@ -282,14 +282,19 @@ ditto_topic_path_name(ditto_topic_parts_t *parts,
     const ditto_topic_part_t *part, ditto_str_t *name, unsigned *value,
     ditto_str_t text, ditto_error_t *err)
 {
-    size_t  i;
+    size_t       i;
+    ditto_str_t  known;
 
     if (!ditto_topic_parts_next(parts, name)) {
         return ditto_topic_path_fail(err, text, part->missing);
     }
 
     for (i = 0; i < part->n; i++) {
-        if (ditto_str_eq(*name, part->names[i].name)) {
+        known = part->names[i].name;
+
+        if (known.len == name->len && known.data[0] == name->data[0]
+            && memcmp(known.data, name->data, known.len) == 0)
+        {
             *value = part->names[i].value;
             return DITTO_OK;
         }

@@ -351,7 +351,8 @@ test_change(void **state)
     assert_int_equal(ditto_headers_set(&headers, ditto_str("a"),
                                        ditto_str("x")), DITTO_OK);
     assert_int_equal(ditto_headers_put(&headers, ditto_str("B"),
-                                       ditto_str("y")), DITTO_OK);
+                                       ditto_str("y"), DITTO_HEADER_TEXT),
+                     DITTO_OK);
     assert_int_equal(ditto_headers_set(&headers, ditto_str("Dry-Run"),
                                        ditto_str("true")), DITTO_OK);
     ditto_headers_remove(&headers, ditto_str("C"));
@@ -589,7 +590,8 @@ test_memory_call(unit_pool_t *up, void *ctx, ditto_error_t *err)
         return DITTO_ERROR;
     }
 
-    if (ditto_headers_put(&headers, ditto_str("z"), ditto_str("1"))
+    if (ditto_headers_put(&headers, ditto_str("z"), ditto_str("1"),
+                          DITTO_HEADER_PLAIN)
         != DITTO_OK)
     {
         return ditto_fail_memory(err);
