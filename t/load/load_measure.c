@@ -1,7 +1,7 @@
 
 #include "load.h"
 
-#include <dirent.h>
+#include <time.h>
 
 
 /*
@@ -79,67 +79,41 @@ load_quantile(double q)
 }
 
 
-/* Nanoseconds on a CPU, as the scheduler counts them. */
-static uint64_t
-load_cpu_task(const char *pid, const char *tid)
+/*
+ * Nanoseconds on a CPU, as the scheduler counts them: of the process with all
+ * threads it ever had, and of its first one.
+ */
+static load_cpu_t
+load_cpu(const char *watch)
 {
-    char                path[600];
+    char                path[80];
     FILE               *f;
+    clockid_t           clock;
+    load_cpu_t          cpu;
+    const char         *pid;
+    struct timespec     t;
     unsigned long long  ns;
 
-    snprintf(path, sizeof(path), "/proc/%s/task/%s/schedstat", pid, tid);
+    pid = strchr(watch, '=') + 1;
 
-    f = fopen(path, "r");
-    if (f == NULL) {
-        return 0;                  /* it has ended */
+    if (clock_getcpuclockid((pid_t) atoi(pid), &clock) != 0
+        || clock_gettime(clock, &t) != 0)
+    {
+        load_die(watch);
     }
 
-    if (fscanf(f, "%llu", &ns) != 1) {
-        ns = 0;
+    snprintf(path, sizeof(path), "/proc/%.20s/task/%.20s/schedstat", pid, pid);
+
+    f = fopen(path, "r");
+
+    if (f == NULL || fscanf(f, "%llu", &ns) != 1) {
+        load_die(path);
     }
 
     fclose(f);
 
-    return ns;
-}
-
-
-static load_cpu_t
-load_cpu(const char *watch)
-{
-    DIR            *dir;
-    char            path[64];
-    uint64_t        ns;
-    load_cpu_t      cpu;
-    const char     *pid;
-    struct dirent  *entry;
-
-    pid = strchr(watch, '=') + 1;
-    cpu.all = 0;
-    cpu.first = 0;
-
-    snprintf(path, sizeof(path), "/proc/%.20s/task", pid);
-
-    dir = opendir(path);
-    if (dir == NULL) {
-        load_die(path);
-    }
-
-    while ((entry = readdir(dir)) != NULL) {
-
-        if (entry->d_name[0] == '.') {
-            continue;
-        }
-
-        ns = load_cpu_task(pid, entry->d_name);
-        cpu.all += ns;
-
-        if (strcmp(entry->d_name, pid) == 0) {
-            cpu.first = ns;
-        }
-    }
-
-    closedir(dir);
+    cpu.all = (uint64_t) t.tv_sec * 1000000000 + (uint64_t) t.tv_nsec;
+    cpu.first = ns;
 
     return cpu;
 }
