@@ -262,24 +262,21 @@ ditto_header_render(ditto_buf_t *out, const ditto_header_t *header,
     def = header->definition;
     acks = false;
 
-    if (def != NULL) {
-
-        if ((def->flags & DITTO_HEADER_OUT) == 0) {
-            return;
-        }
-
-        if (def->value == DITTO_HEADER_ACKS) {
-            acks = ditto_header_acks_left(header->value, &any);
-
-            if (acks && !any) {
-                return;
-            }
-        }
+    if (def != NULL && (def->flags & DITTO_HEADER_OUT) == 0) {
+        return;
     }
 
-    if (!text && !acks && ditto_header_add_plain(out, header, *first)) {
+    if (!text && ditto_header_add_plain(out, header, *first)) {
         *first = false;
         return;
+    }
+
+    if (def != NULL && def->value == DITTO_HEADER_ACKS) {
+        acks = ditto_header_acks_left(header->value, &any);
+
+        if (acks && !any) {
+            return;
+        }
     }
 
     name = header->name;
