@@ -12,11 +12,8 @@ static ditto_rc_t ditto_headers_collect(ditto_headers_t *headers,
     ditto_str_t object, bool message, ditto_error_t *err);
 static ditto_rc_t ditto_headers_validate(ditto_headers_t *headers,
     ditto_error_t *err);
-static ditto_header_t *ditto_headers_find(const ditto_headers_t *headers,
-    ditto_str_t name);
 static ditto_header_t *ditto_headers_push(ditto_headers_t *headers,
     ditto_str_t name);
-static uint64_t ditto_headers_length(ditto_str_t name);
 static void ditto_headers_delete(ditto_headers_t *headers,
     ditto_header_t *header);
 static ditto_rc_t ditto_header_text(ditto_pool_t *pool, ditto_str_t value,
@@ -103,13 +100,6 @@ ditto_headers_strip(ditto_headers_t *headers)
     }
 
     headers->n = n;
-}
-
-
-const ditto_header_t *
-ditto_headers_get(const ditto_headers_t *headers, ditto_str_t name)
-{
-    return ditto_headers_find(headers, name);
 }
 
 
@@ -473,7 +463,7 @@ ditto_headers_validate(ditto_headers_t *headers, ditto_error_t *err)
 }
 
 
-static ditto_header_t *
+ditto_header_t *
 ditto_headers_find(const ditto_headers_t *headers, ditto_str_t name)
 {
     size_t           i;
@@ -527,13 +517,6 @@ ditto_headers_push(ditto_headers_t *headers, ditto_str_t name)
     headers->lengths |= ditto_headers_length(name);
 
     return &headers->elts[headers->n++];
-}
-
-
-static uint64_t
-ditto_headers_length(ditto_str_t name)
-{
-    return (uint64_t) 1 << (name.len < 63 ? name.len : 63);
 }
 
 

@@ -68,9 +68,23 @@ ditto_rc_t ditto_headers_read(ditto_headers_t *headers, ditto_str_t object,
 /* Removes what must not come from outside ("r" in the registry). */
 void ditto_headers_strip(ditto_headers_t *headers);
 
-/* NULL if there is none; name is compared without regard to case. */
-const ditto_header_t *ditto_headers_get(const ditto_headers_t *headers,
+/* Of a header whose name has a length that occurs. */
+ditto_header_t *ditto_headers_find(const ditto_headers_t *headers,
     ditto_str_t name);
+
+static inline uint64_t
+ditto_headers_length(ditto_str_t name)
+{
+    return (uint64_t) 1 << (name.len < 63 ? name.len : 63);
+}
+
+/* NULL if there is none; name is compared without regard to case. */
+static inline const ditto_header_t *
+ditto_headers_get(const ditto_headers_t *headers, ditto_str_t name)
+{
+    return (headers->lengths & ditto_headers_length(name)) == 0
+           ? NULL : ditto_headers_find(headers, name);
+}
 
 /*
  * Sets a header, in the place of one of the same name or at the end.  The

@@ -73,40 +73,41 @@ ditto_json_iterate(ditto_json_t *it, ditto_str_t container)
 bool
 ditto_json_next(ditto_json_t *it, ditto_str_t *name, ditto_str_t *value)
 {
-    const unsigned char  *p;
+    const unsigned char  *p, *end, *start;
 
-    ditto_json_blanks(it);
+    end = it->end;
+    p = ditto_json_skip_blanks(it->pos, end);
 
-    if (it->pos >= it->end) {
+    if (p >= end) {
+        it->pos = p;
         return false;
     }
 
-    if (*it->pos == ',') {
-        it->pos++;
-        ditto_json_blanks(it);
+    if (*p == ',') {
+        p = ditto_json_skip_blanks(p + 1, end);
     }
 
     if (*it->start == '{') {
-        p = it->pos;
-        it->pos = ditto_json_skip_string(p, it->end);
+        start = p;
+        p = ditto_json_skip_string(p, end);
 
-        name->data = p + 1;
-        name->len = (size_t) (it->pos - p) - 2;
+        name->data = start + 1;
+        name->len = (size_t) (p - start) - 2;
 
-        ditto_json_blanks(it);
-        it->pos++;
-        ditto_json_blanks(it);
+        p = ditto_json_skip_blanks(p, end) + 1;
+        p = ditto_json_skip_blanks(p, end);
 
     } else {
         name->data = NULL;
         name->len = 0;
     }
 
-    p = it->pos;
-    it->pos = ditto_json_skip(p, it->end);
+    start = p;
+    p = ditto_json_skip(p, end);
 
-    value->data = p;
-    value->len = (size_t) (it->pos - p);
+    value->data = start;
+    value->len = (size_t) (p - start);
+    it->pos = p;
 
     return true;
 }

@@ -126,6 +126,20 @@ ngx_http_ditto_media_type(ngx_http_request_t *r, ditto_str_t type)
     ditto_str_t  value;
 
     value = ngx_http_ditto_str(r->headers_in.content_type->value);
+
+    if (value.len == type.len) {
+        return ditto_str_caseeq(value, type);
+    }
+
+    /* what is longer has parameters or a tab, or is another one */
+
+    if (value.len < type.len
+        || (ngx_strchr("; \t", value.data[type.len]) == NULL
+            && value.data[0] != '\t'))
+    {
+        return 0;
+    }
+
     value = ditto_str_sub(value, 0, ditto_str_chr(value, ';', 0));
 
     return ditto_str_caseeq(ditto_str_trim(value), type);
