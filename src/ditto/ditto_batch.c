@@ -83,8 +83,8 @@ ditto_batch_element(ditto_batch_t *batch, ditto_str_t text, size_t *at,
 
     /* a number may go on in the next piece, anything else has its end */
 
-    if (end == text.len && !last && text.data[end - 1] != '}'
-        && text.data[end - 1] != ']' && text.data[end - 1] != '"')
+    if (end == text.len && !last && text.data[*at] != '{'
+        && text.data[*at] != '[' && text.data[*at] != '"')
     {
         return DITTO_DECLINED;
     }

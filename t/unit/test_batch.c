@@ -55,6 +55,7 @@ static const test_batch_t  test_batches[] = {
     { DITTO_BATCH_ARRAY, "[\"a", { NULL }, true },
     { DITTO_BATCH_ARRAY, "[\"a\\\"]", { NULL }, true },
     { DITTO_BATCH_ARRAY, "[}", { "}" }, true },
+    { DITTO_BATCH_ARRAY, "[x{\"a\"}b]", { "x{\"a\"}b" }, false },
 };
 
 
