@@ -2,8 +2,6 @@
 #include "ngx_kafka_batch.h"
 
 
-#define NGX_KAFKA_LATE      100          /* ms; less than what librdkafka's
-                                            deadline leaves to the request's */
 #define NGX_KAFKA_LOOK      50           /* ms between two looks at the clock
                                             while records wait */
 #define NGX_KAFKA_BATCHES   64           /* allocated at once */
@@ -123,8 +121,11 @@ ngx_kafka_batch_given(ngx_kafka_producer_t *producer,
 
     r->partition = p;
 
+    if (p->under_way++ == 0) {
+        p->heard = ngx_current_msec;
+    }
+
     p->handle = handle;
-    p->under_way++;
     p->topic->under_way++;
 
     handle->in_flight++;
@@ -175,6 +176,8 @@ ngx_kafka_batch_reported(ngx_kafka_handle_t *handle,
     if (producer->window == 0 || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return;
     }
+
+    p->heard = ngx_current_msec;
 
     if (topic->found == 0) {
         (void) ngx_kafka_topic_partitioned(r, topic);

@@ -7,6 +7,8 @@
 
 
 static rd_kafka_headers_t *ngx_kafka_headers(const ditto_record_t *record);
+static int32_t ngx_kafka_partition_available(const rd_kafka_topic_t *rkt,
+    int32_t number, int32_t n);
 
 
 /* of this worker */
@@ -233,8 +235,35 @@ ngx_kafka_partitioner(const rd_kafka_topic_t *rkt, const void *key,
                                                          NULL, NULL);
     }
 
+    if (key == NULL) {
+        number = ngx_kafka_partition_available(rkt, number, n);
+    }
+
     __atomic_store_n(&r->chosen, number, __ATOMIC_RELAXED);
     __atomic_store_n(&r->found, n, __ATOMIC_RELEASE);
+
+    return number;
+}
+
+
+/* The next one whose leader is there, as Java's producers choose it. */
+
+static int32_t
+ngx_kafka_partition_available(const rd_kafka_topic_t *rkt, int32_t number,
+    int32_t n)
+{
+    int32_t  i, next;
+
+    next = number;
+
+    for (i = 0; i < n && i < NGX_KAFKA_TRIES; i++) {
+
+        if (rd_kafka_topic_partition_available(rkt, next)) {
+            return next;
+        }
+
+        next = (next + 1) % n;
+    }
 
     return number;
 }

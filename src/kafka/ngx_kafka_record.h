@@ -11,6 +11,10 @@
 #include "ngx_kafka_handle.h"
 
 
+#define NGX_KAFKA_TRIES     256          /* partitions looked at for one that
+                                            takes a record without key */
+
+
 typedef struct ngx_kafka_batch_s  ngx_kafka_batch_t;
 
 

@@ -28,6 +28,9 @@ static void ngx_kafka_topic_free(ngx_kafka_producer_t *producer,
 static ngx_kafka_partition_t *ngx_kafka_topic_keyless(
     ngx_kafka_producer_t *producer, ngx_kafka_topic_t *topic,
     ngx_kafka_record_t *r);
+static void ngx_kafka_topic_stick(ngx_kafka_topic_t *topic);
+static ngx_uint_t ngx_kafka_topic_late(ngx_kafka_topic_t *topic,
+    int32_t number);
 
 
 void
@@ -314,34 +317,68 @@ ngx_kafka_topic_partition(ngx_kafka_producer_t *producer,
 
 
 /*
- * Without a key: a partition for some time, then another.  The partitioner
- * chooses it, since only there librdkafka tells which ones have a leader.
+ * Without a key: a partition for some time, then another.  Which ones have no
+ * leader the partitioner knows, and which do not answer is known here.
  */
 
 static ngx_kafka_partition_t *
 ngx_kafka_topic_keyless(ngx_kafka_producer_t *producer,
     ngx_kafka_topic_t *topic, ngx_kafka_record_t *r)
 {
+    ngx_msec_t              elapsed;
     ngx_kafka_partition_t  *p;
 
+    elapsed = ngx_current_msec - topic->stuck;
+
     if (topic->sticky < 0
-        || ngx_current_msec - topic->stuck >= producer->sticky)
+        || elapsed >= producer->sticky
+        || (elapsed >= NGX_KAFKA_LATE
+            && ngx_kafka_topic_late(topic, topic->sticky)))
     {
-        topic->sticky = -1;
-        return NULL;
+        ngx_kafka_topic_stick(topic);
     }
 
     p = ngx_kafka_topic_numbered(producer, topic, topic->sticky);
 
-    if (p == NULL || p->late) {
-        topic->sticky = -1;
-        return NULL;
+    if (p != NULL) {
+        r->number = topic->sticky;
+        r->of = topic->count;
     }
 
-    r->number = topic->sticky;
-    r->of = topic->count;
-
     return p;
+}
+
+
+static void
+ngx_kafka_topic_stick(ngx_kafka_topic_t *topic)
+{
+    int32_t  i, number;
+
+    number = (int32_t) (ngx_random() % topic->count);
+
+    for (i = 0; i < topic->count && i < NGX_KAFKA_TRIES; i++) {
+
+        if (!ngx_kafka_topic_late(topic, number)) {
+            break;
+        }
+
+        number = (number + 1) % topic->count;
+    }
+
+    topic->sticky = number;
+    topic->stuck = ngx_current_msec;
+}
+
+
+static ngx_uint_t
+ngx_kafka_topic_late(ngx_kafka_topic_t *topic, int32_t number)
+{
+    ngx_kafka_partition_t  *p;
+
+    p = (number < topic->size) ? topic->partitions[number] : NULL;
+
+    return p != NULL && p->under_way
+           && ngx_current_msec - p->heard >= NGX_KAFKA_LATE;
 }
 
 
@@ -411,9 +448,10 @@ ngx_kafka_topic_partitioned(ngx_kafka_record_t *r, ngx_kafka_topic_t *topic)
 
     topic->found = found;
 
-    if (!r->key && topic->sticky == -1) {
+    if (!r->key && topic->sticky == r->number) {
+        /* another one, if that has no leader */
         topic->sticky = __atomic_load_n(&r->chosen, __ATOMIC_RELAXED);
-        topic->stuck = ngx_current_msec;
     }
+
     return NGX_OK;
 }

@@ -15,6 +15,10 @@
 #include "ngx_kafka_record.h"
 
 
+#define NGX_KAFKA_LATE      100          /* ms; less than what librdkafka's
+                                            deadline leaves to the request's */
+
+
 typedef struct ngx_kafka_topic_s   ngx_kafka_topic_t;
 typedef struct ngx_kafka_broker_s  ngx_kafka_broker_t;
 
@@ -25,6 +29,8 @@ struct ngx_kafka_partition_s {
                                             NULL: none came yet */
     ngx_kafka_handle_t     *handle;      /* of the records under way */
     ngx_uint_t              under_way;   /* records */
+    ngx_msec_t              heard;       /* when it had a report, or the first
+                                            of those under way was given */
     ngx_uint_t              late;        /* batches, no longer waited for */
     ngx_queue_t             held;        /* of ngx_kafka_record_t */
     ngx_uint_t              nheld;

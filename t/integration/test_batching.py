@@ -130,6 +130,21 @@ def test_order_of_records_without_key(nginx, broker):
     partitions_in_order(found, range(3000))
 
 
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_order_when_the_partition_without_key_changes(nginx, broker,
+                                                      partitions):
+    """Every 10 ms: the first one there does not overtake what is held."""
+    broker.topic("t", partitions)
+    one = gateway(nginx, broker.bootstrap, address="t")
+    ok(one.post(messages.event(value="0")))
+    broker.rtt(2)
+    load = Load(one.port, BODY, 6000, connections=1, path=AT_ONCE,
+                first=1).finish()
+    assert load.summary["status"] == {"202": 6000}
+    one.quit()
+    partitions_in_order(records(broker.bootstrap, "t"), range(6001))
+
+
 class Trouble(threading.Thread):
     """Lets single produce requests fail until it is stopped."""
 
@@ -289,6 +304,38 @@ def test_a_partition_without_leader_does_not_hold_back_the_others(nginx,
     load.stop()
     others_are_quick(took)
     each_once(broker, load)
+
+
+def test_records_without_key_leave_a_broker_that_is_away(nginx, two_brokers):
+    """Soon: what went there before is lost."""
+    broker = two_brokers
+    broker.topic("t", 12)
+    for number in range(12):
+        broker.command("leader", "t", number, number % 2 + 1)
+    one = gateway(nginx, broker.bootstrap, "t", timeout="4s")
+    for _ in range(3):
+        ok(one.post())
+    broker.command("broker", 2, "down")
+    load = Load(one.port, BODY, 1000, connections=500, rate=500,
+                first=1000).finish()
+    broker.command("broker", 2, "up")
+    assert len(load.numbers(204)) > 850, load.summary
+    each_once(broker, load)
+
+
+def test_records_without_key_go_where_a_leader_is(nginx, broker):
+    broker.topic("t", 12)
+    one = gateway(nginx, broker.bootstrap, "t", timeout="4s",
+                  more="kafka topic.metadata.refresh.interval.ms 50;")
+    for _ in range(3):
+        ok(one.post())
+    for number in range(6):
+        broker.command("leader", "t", number, -1)
+    Load(one.port, BODY, 300, connections=1, path=AT_ONCE, rate=300,
+         first=1).finish()      # librdkafka has asked who leads
+    load = Load(one.port, BODY, 500, connections=300, rate=500,
+                first=1000).finish()
+    assert load.summary["status"] == {"204": 500}
 
 
 # --- budget, deadline, end ---------------------------------------------------
