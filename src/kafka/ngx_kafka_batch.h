@@ -2,19 +2,20 @@
 /*
  * Inside src/kafka: batching.
  *
- * What Kafka and librdkafka spend on a record they spend on a request, and a
- * request of librdkafka carries records of one partition (its issue 1700).  Left
- * to itself librdkafka sends what there is of any partition as soon as it may;
+ * What Kafka and librdkafka spend on a record they spend on a request, and one
+ * of librdkafka carries records of one partition (its issue 1700).  Left to
+ * itself librdkafka sends what there is of any partition as soon as it may;
  * keyed records of many partitions travel nearly singly.  And while five
  * records of an idempotent partition are under way and more wait, its thread
  * spins.
  *
- * So a record stays here while its partition or its broker is busy.  A partition has one batch under way.  A broker has "window" of
- * them: max.in.flight, which Kafka works on, and two more that librdkafka has
- * ready: nobody waits for this worker to look up, and while all requests are
- * taken a batch does not leave before it is complete.  When a batch has its
- * reports, the next partition gives all it has.  Records that find everything
- * idle go at the end of the event loop's round.
+ * So a record stays here while its partition or its broker is busy.  A
+ * partition has one batch under way.  A broker has "window" of them:
+ * max.in.flight, which Kafka works on, and two more that librdkafka has ready:
+ * nobody waits for this worker to look up, and while all requests are taken a
+ * batch does not leave before it is complete.  When a batch has its reports,
+ * the next partition gives all it has.  Records that find everything idle go
+ * at the end of the event loop's round.
  *
  * Nothing waits here for long.  A batch that takes NGX_KAFKA_LATE does not
  * count any more, and its partition's records go at once: its leader is away,
