@@ -31,6 +31,7 @@ static ngx_int_t ngx_http_ditto_property_cmp(const void *one,
     const void *two);
 static ngx_int_t ngx_http_ditto_client_id(ngx_conf_t *cf,
     ngx_http_ditto_client_t *client, ngx_str_t *id);
+static ngx_uint_t ngx_http_ditto_client_spreads(ditto_connection_t *model);
 static ngx_int_t ngx_http_ditto_client_warm(ngx_conf_t *cf,
     ngx_http_ditto_client_t *client, ditto_connection_t *model);
 
@@ -175,6 +176,10 @@ ngx_http_ditto_client(ngx_conf_t *cf, ngx_http_ditto_main_conf_t *dmcf,
     }
 
     connection->client = client;
+
+    if (ngx_http_ditto_client_spreads(&connection->model)) {
+        client->conf.spreads = 1;
+    }
 
     if (ngx_http_ditto_client_id(cf, client, &connection->id) != NGX_OK) {
         return NGX_ERROR;
@@ -396,6 +401,29 @@ ngx_http_ditto_client_id(ngx_conf_t *cf, ngx_http_ditto_client_t *client,
     client->id = s;
 
     return NGX_OK;
+}
+
+
+/* By key, by partition, or by what a placeholder brings in. */
+
+static ngx_uint_t
+ngx_http_ditto_client_spreads(ditto_connection_t *model)
+{
+    size_t        i;
+    ditto_str_t  *address;
+
+    for (i = 0; i < model->targets.nelts; i++) {
+        address = &((ditto_target_t *) model->targets.elts)[i].address;
+
+        if (memchr(address->data, '/', address->len) != NULL
+            || memchr(address->data, '#', address->len) != NULL
+            || memchr(address->data, '{', address->len) != NULL)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -123,9 +123,9 @@ ngx_kafka_batch_given(ngx_kafka_producer_t *producer,
 
     if (p->under_way++ == 0) {
         p->heard = ngx_current_msec;
+        p->handle = handle;
     }
 
-    p->handle = handle;
     p->topic->under_way++;
 
     handle->in_flight++;

@@ -495,7 +495,8 @@ ngx_kafka_conf_in_flight(ngx_conf_t *cf, ngx_kafka_conf_t *conf)
         }
     }
 
-    value = ngx_kafka_conf_is(conf, cf->pool, "enable.idempotence", "true")
+    value = (conf->spreads
+             && ngx_kafka_conf_is(conf, cf->pool, "enable.idempotence", "true"))
             ? "3" : "1";
 
     return ngx_kafka_conf_addz(conf, "max.in.flight", value);

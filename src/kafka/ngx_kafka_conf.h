@@ -25,6 +25,7 @@ typedef struct {
 /* Of two values of one property the later one counts. */
 typedef struct {
     ngx_array_t  properties;     /* of ngx_kafka_property_t */
+    ngx_uint_t   spreads;        /* records go to many partitions at once */
 } ngx_kafka_conf_t;
 
 
@@ -58,9 +59,11 @@ ngx_int_t ngx_kafka_conf_read_pem(ngx_conf_t *cf, ngx_kafka_conf_t *conf);
  * What only a whole client shows: rd_kafka_new() without brokers, destroyed at
  * once.  Idempotence that is our default is switched off where the user's
  * acks, retries, max.in.flight or queuing.strategy exclude it.  A max.in.flight
- * that the user left to us is 3, see ngx_kafka_batch.h; 1 without idempotence,
- * since a retry would come behind what was sent meanwhile.  Logs errors as
- * [emerg] and librdkafka's warnings as [warn]; id names the connection.
+ * that the user left to us is 3 if records spread, see ngx_kafka_batch.h; 1 if
+ * they go to one partition for some time, for more requests are smaller ones;
+ * and 1 without idempotence, since a retry would come behind what was sent
+ * meanwhile.  Logs errors as [emerg] and librdkafka's warnings as [warn]; id
+ * names the connection.
  */
 ngx_int_t ngx_kafka_conf_test(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
     ngx_str_t *id);
