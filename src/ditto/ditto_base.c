@@ -5,6 +5,7 @@
 #define DITTO_ARRAY_LARGE  64        /* bytes of an element; begin with one */
 
 
+static inline bool ditto_blank(unsigned char c);
 static size_t ditto_utf8_next(const unsigned char *p, size_t len);
 
 
@@ -96,20 +97,23 @@ ditto_str_find(ditto_str_t s, ditto_str_t needle)
 ditto_str_t
 ditto_str_trim(ditto_str_t s)
 {
-    while (s.len != 0 && strchr(" \t\r\n", s.data[0]) != NULL
-           && s.data[0] != '\0')
-    {
+    while (s.len != 0 && ditto_blank(s.data[0])) {
         s.data++;
         s.len--;
     }
 
-    while (s.len != 0 && strchr(" \t\r\n", s.data[s.len - 1]) != NULL
-           && s.data[s.len - 1] != '\0')
-    {
+    while (s.len != 0 && ditto_blank(s.data[s.len - 1])) {
         s.len--;
     }
 
     return s;
+}
+
+
+static inline bool
+ditto_blank(unsigned char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 

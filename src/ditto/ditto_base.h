@@ -179,7 +179,11 @@ ditto_str_sub(ditto_str_t s, size_t from, size_t to)
 static inline bool
 ditto_str_eq(ditto_str_t a, ditto_str_t b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    /* most that have one length differ in the first byte: no call then */
+
+    return a.len == b.len
+           && (a.len == 0 || (a.data[0] == b.data[0]
+                              && memcmp(a.data, b.data, a.len) == 0));
 }
 
 

@@ -12,6 +12,8 @@ static ditto_rc_t ditto_headers_collect(ditto_headers_t *headers,
     ditto_str_t object, bool message, ditto_error_t *err);
 static ditto_rc_t ditto_headers_validate(ditto_headers_t *headers,
     ditto_error_t *err);
+static ditto_rc_t ditto_header_write(ditto_header_t *h, ditto_str_t name,
+    ditto_str_t value, ditto_header_form_e form);
 static ditto_header_t *ditto_headers_push(ditto_headers_t *headers,
     ditto_str_t name);
 static void ditto_headers_delete(ditto_headers_t *headers,
@@ -113,17 +115,9 @@ ditto_headers_set(ditto_headers_t *headers, ditto_str_t name,
 
     if (h == NULL) {
         h = ditto_headers_push(headers, name);
-        if (h == NULL) {
-            return DITTO_ERROR;
-        }
     }
 
-    h->name = name;
-    h->value = value;
-    h->definition = ditto_header_definition(name);
-    h->form = DITTO_HEADER_TEXT;
-
-    return DITTO_OK;
+    return ditto_header_write(h, name, value, DITTO_HEADER_TEXT);
 }
 
 
@@ -131,11 +125,18 @@ ditto_rc_t
 ditto_headers_put(ditto_headers_t *headers, ditto_str_t name,
     ditto_str_t value, ditto_header_form_e form)
 {
-    ditto_header_t  *h;
-
     ditto_headers_remove(headers, name);
 
-    h = ditto_headers_push(headers, name);
+    return ditto_header_write(ditto_headers_push(headers, name), name, value,
+                              form);
+}
+
+
+/* h: NULL if there was no memory for it. */
+static ditto_rc_t
+ditto_header_write(ditto_header_t *h, ditto_str_t name, ditto_str_t value,
+    ditto_header_form_e form)
+{
     if (h == NULL) {
         return DITTO_ERROR;
     }
@@ -464,14 +465,12 @@ ditto_headers_validate(ditto_headers_t *headers, ditto_error_t *err)
 
 
 ditto_header_t *
-ditto_headers_find(const ditto_headers_t *headers, ditto_str_t name)
+ditto_headers_search(const ditto_headers_t *headers, ditto_str_t name)
 {
     size_t           i;
     ditto_header_t  *h;
 
-    if (name.len == 0
-        || (headers->lengths & ditto_headers_length(name)) == 0)
-    {
+    if (name.len == 0) {
         return NULL;
     }
 

@@ -68,8 +68,8 @@ ditto_rc_t ditto_headers_read(ditto_headers_t *headers, ditto_str_t object,
 /* Removes what must not come from outside ("r" in the registry). */
 void ditto_headers_strip(ditto_headers_t *headers);
 
-/* Of a header whose name has a length that occurs. */
-ditto_header_t *ditto_headers_find(const ditto_headers_t *headers,
+/* The same as ditto_headers_find(), which asks for the length first. */
+ditto_header_t *ditto_headers_search(const ditto_headers_t *headers,
     ditto_str_t name);
 
 static inline uint64_t
@@ -79,11 +79,17 @@ ditto_headers_length(ditto_str_t name)
 }
 
 /* NULL if there is none; name is compared without regard to case. */
+static inline ditto_header_t *
+ditto_headers_find(const ditto_headers_t *headers, ditto_str_t name)
+{
+    return (headers->lengths & ditto_headers_length(name)) == 0
+           ? NULL : ditto_headers_search(headers, name);
+}
+
 static inline const ditto_header_t *
 ditto_headers_get(const ditto_headers_t *headers, ditto_str_t name)
 {
-    return (headers->lengths & ditto_headers_length(name)) == 0
-           ? NULL : ditto_headers_find(headers, name);
+    return ditto_headers_find(headers, name);
 }
 
 /*

@@ -23,15 +23,15 @@ typedef struct {
 } ditto_instant_reader_t;
 
 
-ditto_inline bool ditto_instant_date(ditto_instant_reader_t *r,
+static bool ditto_instant_date(ditto_instant_reader_t *r,
     ditto_instant_fields_t *f);
-ditto_inline bool ditto_instant_time(ditto_instant_reader_t *r,
+static bool ditto_instant_time(ditto_instant_reader_t *r,
     ditto_instant_fields_t *f);
-ditto_inline bool ditto_instant_fraction(ditto_instant_reader_t *r,
+static bool ditto_instant_fraction(ditto_instant_reader_t *r,
     ditto_instant_fields_t *f);
-ditto_inline bool ditto_instant_offset(ditto_instant_reader_t *r,
+static bool ditto_instant_offset(ditto_instant_reader_t *r,
     ditto_instant_fields_t *f);
-ditto_inline bool ditto_instant_year(ditto_instant_reader_t *r, int64_t *year);
+static bool ditto_instant_year(ditto_instant_reader_t *r, int64_t *year);
 ditto_inline bool ditto_instant_two(ditto_instant_reader_t *r, unsigned *n);
 ditto_inline bool ditto_instant_char(ditto_instant_reader_t *r, char c);
 static bool ditto_instant_date_valid(const ditto_instant_fields_t *f);
@@ -126,7 +126,7 @@ ditto_instant_render(ditto_buf_t *out, const ditto_instant_t *instant)
 }
 
 
-ditto_inline bool
+static bool
 ditto_instant_date(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 {
     return ditto_instant_year(r, &f->year)
@@ -137,7 +137,7 @@ ditto_instant_date(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 }
 
 
-ditto_inline bool
+static bool
 ditto_instant_time(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 {
     return ditto_instant_two(r, &f->hour)
@@ -150,7 +150,7 @@ ditto_instant_time(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 
 
 /* At most nine digits; none is fine. */
-ditto_inline bool
+static bool
 ditto_instant_fraction(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 {
     unsigned       n;
@@ -182,7 +182,7 @@ ditto_instant_fraction(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 
 
 /* Z, +hh:mm or +hh:mm:ss. */
-ditto_inline bool
+static bool
 ditto_instant_offset(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 {
     size_t         start;
@@ -235,7 +235,7 @@ ditto_instant_offset(ditto_instant_reader_t *r, ditto_instant_fields_t *f)
 
 
 /* Four digits; more, up to ten, with a sign only. */
-ditto_inline bool
+static bool
 ditto_instant_year(ditto_instant_reader_t *r, int64_t *year)
 {
     size_t         i, n, start;

@@ -146,10 +146,7 @@ ditto_signal_member(ditto_str_t name)
     size_t  i;
 
     for (i = 0; i < DITTO_MEMBER_MAX; i++) {
-        if (ditto_member_names[i].len == name.len
-            && ditto_member_names[i].data[0] == name.data[0]
-            && ditto_str_eq(ditto_member_names[i], name))
-        {
+        if (ditto_str_eq(ditto_member_names[i], name)) {
             return (ditto_member_e) i;
         }
     }

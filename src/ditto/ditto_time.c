@@ -274,7 +274,7 @@ void
 ditto_time_render(ditto_buf_t *out, ditto_time_t t)
 {
     int64_t         days, sec;
-    uint64_t        year, of_day;
+    uint64_t        year, of_day, most;
     unsigned        width;
     ditto_date_t    date;
     unsigned char  *p, text[DITTO_TIME_TEXT];
@@ -300,7 +300,7 @@ ditto_time_render(ditto_buf_t *out, ditto_time_t t)
     year = (uint64_t) (date.year < 0 ? -date.year : date.year);
     width = 4;
 
-    for (days = 9999; days < (int64_t) year; days = days * 10 + 9) {
+    for (most = 9999; most < year; most = most * 10 + 9) {
         width++;
     }
 

@@ -282,19 +282,14 @@ ditto_topic_path_name(ditto_topic_parts_t *parts,
     const ditto_topic_part_t *part, ditto_str_t *name, unsigned *value,
     ditto_str_t text, ditto_error_t *err)
 {
-    size_t       i;
-    ditto_str_t  known;
+    size_t  i;
 
     if (!ditto_topic_parts_next(parts, name)) {
         return ditto_topic_path_fail(err, text, part->missing);
     }
 
     for (i = 0; i < part->n; i++) {
-        known = part->names[i].name;
-
-        if (known.len == name->len && known.data[0] == name->data[0]
-            && memcmp(known.data, name->data, known.len) == 0)
-        {
+        if (ditto_str_eq(*name, part->names[i].name)) {
             *value = part->names[i].value;
             return DITTO_OK;
         }

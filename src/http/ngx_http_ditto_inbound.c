@@ -22,8 +22,7 @@ static ngx_int_t ngx_http_ditto_batch_kind(ngx_http_request_t *r,
     ngx_http_ditto_loc_conf_t *dlcf, ditto_batch_e *kind);
 static ngx_uint_t ngx_http_ditto_lines(ngx_http_request_t *r,
     ngx_http_ditto_loc_conf_t *dlcf);
-static ngx_uint_t ngx_http_ditto_media_type(ngx_http_request_t *r,
-    ditto_str_t type);
+static ditto_str_t ngx_http_ditto_media_type(ngx_http_request_t *r);
 static ngx_int_t ngx_http_ditto_texts(ngx_http_request_t *r,
     ngx_http_ditto_ctx_t *ctx, ngx_str_t *body, ditto_array_t *texts,
     ditto_error_t *err);
@@ -31,6 +30,11 @@ static ngx_int_t ngx_http_ditto_external(ngx_http_request_t *r,
     ngx_str_t *body, ditto_external_message_t *message);
 static ngx_int_t ngx_http_ditto_correlate(ngx_http_request_t *r,
     ngx_http_ditto_message_t *m);
+
+
+static ditto_str_t  ngx_http_ditto_json = ditto_string("application/json");
+static ditto_str_t  ngx_http_ditto_ndjson =
+    ditto_string("application/x-ndjson");
 
 
 ngx_int_t
@@ -76,8 +80,10 @@ ngx_http_ditto_content_type(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    type = ngx_http_ditto_media_type(r);
+
     for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        if (ngx_http_ditto_media_type(r, types[i])) {
+        if (ditto_str_caseeq(type, types[i])) {
             return NGX_OK;
         }
     }
@@ -86,11 +92,7 @@ ngx_http_ditto_content_type(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    type = ngx_http_ditto_str(r->headers_in.content_type->value);
-    type = ditto_str_sub(type, 0, ditto_str_chr(type, ';', 0));
-
-    (void) ditto_fail(err, DITTO_E_MEDIATYPE_UNSUPPORTED,
-                      ditto_str_trim(type), none);
+    (void) ditto_fail(err, DITTO_E_MEDIATYPE_UNSUPPORTED, type, none);
 
     return NGX_DECLINED;
 }
@@ -100,49 +102,41 @@ static ngx_uint_t
 ngx_http_ditto_maybe_batch(ngx_http_request_t *r,
     ngx_http_ditto_loc_conf_t *dlcf)
 {
-    static ditto_str_t  json = ditto_string("application/json");
+    ditto_str_t  type;
 
-    return ngx_http_ditto_lines(r, dlcf)
-           || (dlcf->batch != 0 && dlcf->mappers == NULL
-               && r->headers_in.content_type != NULL
-               && ngx_http_ditto_media_type(r, json));
+    if (dlcf->batch == 0 || dlcf->mappers != NULL) {
+        return 0;
+    }
+
+    type = ngx_http_ditto_media_type(r);
+
+    return ditto_str_caseeq(type, ngx_http_ditto_json)
+           || ditto_str_caseeq(type, ngx_http_ditto_ndjson);
 }
 
 
 static ngx_uint_t
 ngx_http_ditto_lines(ngx_http_request_t *r, ngx_http_ditto_loc_conf_t *dlcf)
 {
-    static ditto_str_t  lines = ditto_string("application/x-ndjson");
-
     return dlcf->batch != 0 && dlcf->mappers == NULL
-           && r->headers_in.content_type != NULL
-           && ngx_http_ditto_media_type(r, lines);
+           && ditto_str_caseeq(ngx_http_ditto_media_type(r),
+                               ngx_http_ditto_ndjson);
 }
 
 
-static ngx_uint_t
-ngx_http_ditto_media_type(ngx_http_request_t *r, ditto_str_t type)
+/* Without parameters; empty if there is none. */
+
+static ditto_str_t
+ngx_http_ditto_media_type(ngx_http_request_t *r)
 {
-    ditto_str_t  value;
+    ditto_str_t  type = ditto_null_string;
 
-    value = ngx_http_ditto_str(r->headers_in.content_type->value);
-
-    if (value.len == type.len) {
-        return ditto_str_caseeq(value, type);
+    if (r->headers_in.content_type != NULL) {
+        type = ngx_http_ditto_str(r->headers_in.content_type->value);
+        type = ditto_str_sub(type, 0, ditto_str_chr(type, ';', 0));
     }
 
-    /* what is longer has parameters or a tab, or is another one */
-
-    if (value.len < type.len
-        || (ngx_strchr("; \t", value.data[type.len]) == NULL
-            && value.data[0] != '\t'))
-    {
-        return 0;
-    }
-
-    value = ditto_str_sub(value, 0, ditto_str_chr(value, ';', 0));
-
-    return ditto_str_caseeq(ditto_str_trim(value), type);
+    return ditto_str_trim(type);
 }
 
 
