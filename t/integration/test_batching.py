@@ -24,6 +24,8 @@ BODY = messages.event(thing="org.acme:n-@T@", value="@N@")
 KEYED = "t/{{ thing:name }}"
 AT_ONCE = "/ditto?timeout=0"
 
+with_and_without_key = pytest.mark.parametrize("address", [KEYED, "t"])
+
 
 def gateway(nginx, bootstrap, address=KEYED, timeout="10s", more="",
             **options):
@@ -340,7 +342,7 @@ def test_records_without_key_go_where_a_leader_is(nginx, broker):
 
 # --- budget, deadline, end ---------------------------------------------------
 
-@pytest.mark.parametrize("address", [KEYED, "t"])
+@with_and_without_key
 def test_what_waits_counts_in_the_limit_of_the_queue(nginx, broker, address):
     broker.topic("t", 12)
     one = gateway(nginx, broker.bootstrap, address,
@@ -351,7 +353,7 @@ def test_what_waits_counts_in_the_limit_of_the_queue(nginx, broker, address):
     assert load.summary["status"] == {"204": 20, "503": 80}
 
 
-@pytest.mark.parametrize("address", [KEYED, "t"])
+@with_and_without_key
 def test_what_waits_counts_in_the_bytes_of_the_queue(nginx, broker, address):
     broker.topic("t", 12)
     one = gateway(nginx, broker.bootstrap, address,
@@ -363,7 +365,7 @@ def test_what_waits_counts_in_the_bytes_of_the_queue(nginx, broker, address):
     assert load.summary["status"] == {"204": 10, "503": 90}
 
 
-@pytest.mark.parametrize("address", [KEYED, "t"])
+@with_and_without_key
 def test_deadline_of_what_waits(nginx, broker, address):
     """The client's word comes before the request's, and is the truth."""
     broker.topic("t", 12)
@@ -380,7 +382,7 @@ def test_deadline_of_what_waits(nginx, broker, address):
     assert load.numbers(503) & found == set()
 
 
-@pytest.mark.parametrize("address", [KEYED, "t"])
+@with_and_without_key
 def test_quit_delivers_what_waits(nginx, broker, address):
     broker.topic("t", 100)
     one = gateway(nginx, broker.bootstrap, address)
@@ -396,7 +398,7 @@ def test_quit_delivers_what_waits(nginx, broker, address):
     assert "0 of them purged, 0 without a report" in one.log()
 
 
-@pytest.mark.parametrize("address", [KEYED, "t"])
+@with_and_without_key
 def test_terminate_accounts_for_what_waits(nginx, broker, address):
     broker.topic("t", 100)
     one = gateway(nginx, broker.bootstrap, address)
