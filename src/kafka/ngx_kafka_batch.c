@@ -123,9 +123,9 @@ ngx_kafka_batch_given(ngx_kafka_producer_t *producer,
 
     if (p->under_way++ == 0) {
         p->heard = ngx_current_msec;
-        p->handle = handle;
     }
 
+    p->handle = handle;
     p->topic->under_way++;
 
     handle->in_flight++;
@@ -159,6 +159,10 @@ ngx_kafka_batch_reported(ngx_kafka_handle_t *handle,
 
     topic->under_way--;
     p->under_way--;
+
+    if (handle != producer->handle) {
+        topic->older--;
+    }
 
     if (batch != NULL && --batch->left == 0) {
 

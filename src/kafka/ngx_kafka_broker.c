@@ -90,9 +90,19 @@ ngx_uint_t
 ngx_kafka_partition_gated(ngx_kafka_producer_t *producer,
     ngx_kafka_partition_t *p)
 {
+    ngx_kafka_topic_t      *topic;
     ngx_kafka_partition_t  *any;
 
-    any = &p->topic->any;
+    topic = p->topic;
+    any = &topic->any;
+
+    if (p == any) {
+
+        /* while it holds records no other one gets more: theirs came before */
+
+        return topic->older
+               || (any->nheld && topic->nheld != any->nheld);
+    }
 
     if (any->under_way && any->handle != producer->handle) {
         return 1;

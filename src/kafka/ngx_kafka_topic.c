@@ -53,6 +53,7 @@ ngx_kafka_topics_leave(ngx_kafka_producer_t *producer)
          q = ngx_queue_next(q))
     {
         topic = ngx_queue_data(q, ngx_kafka_topic_t, queue);
+        topic->older = topic->under_way;
 
         if (topic->rkt != NULL) {
             rd_kafka_topic_destroy(topic->rkt);

@@ -27,7 +27,7 @@ struct ngx_kafka_partition_s {
     ngx_kafka_topic_t      *topic;
     ngx_kafka_broker_t     *broker;      /* its leader by the last report;
                                             NULL: none came yet */
-    ngx_kafka_handle_t     *handle;      /* of the first record under way */
+    ngx_kafka_handle_t     *handle;      /* of the records under way */
     ngx_uint_t              under_way;   /* records */
     ngx_msec_t              heard;       /* when it had a report, or the first
                                             of those under way was given */
@@ -53,6 +53,7 @@ struct ngx_kafka_topic_s {
     int32_t                 sticky;      /* partition without key; -1: none */
     ngx_msec_t              stuck;       /* since when */
     ngx_uint_t              under_way;   /* records */
+    ngx_uint_t              older;       /* of these, with older handles */
     ngx_uint_t              nheld;       /* records */
     ngx_kafka_partition_t   any;         /* its number is -1 */
     ngx_kafka_partition_t **partitions;  /* NULL: not used yet */

@@ -250,6 +250,53 @@ def test_order_when_another_producer_takes_over(nginx, broker):
     in_order(found, {value(r) for r in found})
 
 
+def to(address, number):
+    return messages.event(headers={"to": address}, value=str(number))
+
+
+@pytest.fixture
+def taking_over(nginx, broker):
+    """
+    With the next record another producer takes over, while the old one waits
+    to try again with number 1 in partition 3: 4096 topics were enough.
+    """
+    broker.topic("t", 12)
+    one = gateway(nginx, broker.bootstrap, "{{ header:to }}",
+                  more="kafka retry.backoff.ms 2000;")
+    load = Load(one.port, to("s@N@", 0), 4094).finish()
+    assert load.summary["status"] == {"204": 4094}
+    ok(one.post(to("t#3", 0)))
+    broker.error("Produce", "NOT_ENOUGH_REPLICAS")
+    assert one.post(to("t#3", 1), path=AT_ONCE).status_code == 202
+    ok(one.post(to("last", 0)))
+    assert "takes over" not in one.log()
+    return one
+
+
+def in_partition_3(one, broker):
+    one.quit()
+    assert "4096 topics; a new producer takes over" in one.log()
+    found = [r for r in records(broker.bootstrap, "t") if r.partition == 3]
+    return [value(r) for r in sorted(found, key=lambda r: r.offset)]
+
+
+def test_what_an_older_producer_has_is_not_overtaken(taking_over, broker):
+    """Not even by a record of which only librdkafka tells the partition."""
+    one = taking_over
+    ok(one.post(to("t#5", 0)))     # the new one knows the topic
+    for number, address in enumerate(["t/" + key_of(3, 12), "t#3"], 2):
+        assert one.post(to(address, number), path=AT_ONCE).status_code == 202
+    assert in_partition_3(one, broker) == [0, 1, 2, 3]
+
+
+def test_what_waits_for_an_older_producer_keeps_its_order(taking_over, broker):
+    """The one for partition 5, that no report has shown yet, gives way."""
+    one = taking_over
+    for number, address in enumerate(["t#3", "t#5", "t#3"], 2):
+        assert one.post(to(address, number), path=AT_ONCE).status_code == 202
+    assert in_partition_3(one, broker) == [0, 1, 2, 4]
+
+
 def test_a_fatal_error_loses_nothing_in_silence(nginx, broker):
     broker.topic("t", 12)
     one = gateway(nginx, broker.bootstrap, timeout="5s")
