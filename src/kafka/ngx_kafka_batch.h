@@ -22,12 +22,17 @@
  * and the others' must not wait for it.  A record that has waited so long goes
  * whatever is under way.  librdkafka's queues take over then.
  *
- * Records of a partition leave in the order in which they came, and librdkafka
- * keeps it.  While an older handle still has some of them the partition waits;
- * only reports and the records' deadline end that.
+ * Records of a partition leave in the order in which they came, and with
+ * idempotence librdkafka keeps it.  Without, what Kafka refuses at first comes
+ * behind the request that librdkafka has ready; so a partition has no second
+ * batch there, however late the first one is.  What librdkafka itself parts
+ * into two requests may still change places: a retry may reorder.
+ *
+ * While an older handle still has records of a partition it waits; only reports
+ * and the records' deadline end that.
  *
  * The leader of a partition is known by its last report; until one came
- * nothing of it is held back.
+ * nothing of it is held back, if the producer is idempotent.
  *
  * Where the user's properties leave batching to librdkafka window is 0 and all
  * this is not used.

@@ -48,8 +48,9 @@ void ngx_kafka_partition_led(ngx_kafka_producer_t *producer,
 /*
  * Must those that came before have their reports first?  They are with an older
  * handle, or simply under way: two requests of a partition gain nothing, and
- * with idempotence librdkafka would spin until it may send the second one.
- * "any" may be each partition of its topic.
+ * with idempotence librdkafka would spin until it may send the second one;
+ * without it the second one overtakes the first if Kafka refuses that, so there
+ * one that is late counts, too.  "any" may be each partition of its topic.
  */
 ngx_uint_t ngx_kafka_partition_gated(ngx_kafka_producer_t *producer,
     ngx_kafka_partition_t *p);

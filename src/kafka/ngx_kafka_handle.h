@@ -55,6 +55,7 @@ struct ngx_kafka_producer_s {
     ngx_msec_t              sticky;      /* time of a partition without key */
     ngx_uint_t              window;      /* batches under way to a broker;
                                             0: librdkafka batches alone */
+    ngx_uint_t              idempotent;  /* refused records keep their place */
 
     /* topics and what is held back, see ngx_kafka_topic.h and _batch.h */
     ngx_rbtree_t            topics;

@@ -80,6 +80,9 @@ ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
     n = ngx_kafka_conf_number(conf, pool, "max.in.flight",
                               NGX_MAX_INT32_VALUE);
 
+    producer->idempotent = ngx_kafka_conf_is(conf, pool, "enable.idempotence",
+                                             "true");
+
     /*
      * What a user says of batching holds as librdkafka does it; and only the
      * partitioner that is known here tells where a record goes.

@@ -66,7 +66,7 @@ ngx_kafka_producer_t *ngx_kafka_producer_create(ngx_cycle_t *cycle,
  * free for a batch.  NGX_ERROR: nothing was queued, *err tells why; the handler
  * will not be called.  A full queue (RD_KAFKA_RESP_ERR__QUEUE_FULL) has been
  * drained of reports before.  Records of one key, or one partition, reach Kafka
- * in the order of the calls.
+ * in the order of the calls; without idempotence a retry may reorder them.
  */
 ngx_int_t ngx_kafka_produce(ngx_kafka_producer_t *producer,
     const ditto_record_t *record,
