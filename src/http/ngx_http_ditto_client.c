@@ -60,6 +60,7 @@ ngx_http_ditto_clients_init(ngx_conf_t *cf,
 {
     ngx_msec_t                     timeout, ms;
     ngx_uint_t                     i;
+    rd_kafka_conf_t               *rkc;
     ngx_http_ditto_client_t      **client;
     ngx_http_ditto_loc_conf_t    **dlcf;
     ngx_http_ditto_connection_t  **connection;
@@ -89,19 +90,17 @@ ngx_http_ditto_clients_init(ngx_conf_t *cf,
 
     for (i = 0; i < dmcf->clients.nelts; i++) {
 
-        if (ngx_kafka_conf_test(cf, &client[i]->conf, &client[i]->id)
-            != NGX_OK)
-        {
+        rkc = ngx_kafka_conf_test(cf, &client[i]->conf, &client[i]->id);
+
+        if (rkc == NULL) {
             return NGX_ERROR;
         }
 
-        client[i]->max_bytes = ngx_kafka_conf_number(&client[i]->conf,
-                                                     cf->pool,
-                                                     "message.max.bytes",
+        client[i]->max_bytes = ngx_kafka_conf_number(rkc, "message.max.bytes",
                                                      1000000);
+        ms = ngx_kafka_conf_number(rkc, "message.timeout.ms", 0);
 
-        ms = ngx_kafka_conf_number(&client[i]->conf, cf->pool,
-                                   "message.timeout.ms", 0);
+        rd_kafka_conf_destroy(rkc);
 
         if (ms == 0 || ms > timeout) {
             ngx_conf_log_error(NGX_LOG_WARN, cf, 0,

@@ -4,6 +4,8 @@
 
 #define NGX_KAFKA_ERRSTR  512                /* bytes */
 #define NGX_KAFKA_PEM_MAX (1024 * 1024)      /* bytes of a PEM file */
+#define NGX_KAFKA_VALUE   64                 /* bytes; what is read is a number
+                                                or a word of librdkafka's */
 
 
 typedef struct {
@@ -21,12 +23,12 @@ typedef struct {
 static u_char *ngx_kafka_rename(u_char *p, u_char *last, char *text,
     ngx_str_t *name);
 static ngx_int_t ngx_kafka_conf_idempotence(ngx_conf_t *cf,
-    ngx_kafka_conf_t *conf, ngx_str_t *id);
-static ngx_int_t ngx_kafka_conf_in_flight(ngx_conf_t *cf,
-    ngx_kafka_conf_t *conf);
+    ngx_kafka_conf_t *conf, rd_kafka_conf_t *rkc, ngx_str_t *id);
+static ngx_int_t ngx_kafka_conf_in_flight(ngx_kafka_conf_t *conf,
+    rd_kafka_conf_t *rkc);
 static ngx_uint_t ngx_kafka_is_in_flight(ngx_kafka_property_t *property);
-static void ngx_kafka_conf_value(ngx_kafka_conf_t *conf,
-    ngx_pool_t *pool, char *name, ngx_str_t *value);
+static ngx_int_t ngx_kafka_conf_decide(ngx_kafka_conf_t *conf,
+    rd_kafka_conf_t *rkc, char *name, char *value);
 static void ngx_kafka_conf_warnings(ngx_conf_t *cf, rd_kafka_t *rk,
     ngx_str_t *id);
 static ngx_int_t ngx_kafka_read_file(ngx_conf_t *cf, ngx_str_t *name,
@@ -366,51 +368,54 @@ done:
 }
 
 
-ngx_int_t
+rd_kafka_conf_t *
 ngx_kafka_conf_test(ngx_conf_t *cf, ngx_kafka_conf_t *conf, ngx_str_t *id)
 {
     char              errstr[NGX_KAFKA_ERRSTR];
     rd_kafka_t       *rk;
-    rd_kafka_conf_t  *rkc;
-
-    if (ngx_kafka_conf_idempotence(cf, conf, id) != NGX_OK
-        || ngx_kafka_conf_in_flight(cf, conf) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    rd_kafka_conf_t  *rkc, *tried;
 
     rkc = ngx_kafka_conf_make(conf, 0, errstr, sizeof(errstr));
 
     if (rkc == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "connection \"%V\": %s", id, errstr);
-        return NGX_ERROR;
+        return NULL;
     }
 
-    rk = rd_kafka_new(RD_KAFKA_PRODUCER, rkc, errstr, sizeof(errstr));
+    if (ngx_kafka_conf_idempotence(cf, conf, rkc, id) != NGX_OK
+        || ngx_kafka_conf_in_flight(conf, rkc) != NGX_OK)
+    {
+        rd_kafka_conf_destroy(rkc);
+        return NULL;
+    }
+
+    tried = rd_kafka_conf_dup(rkc);
+
+    rk = rd_kafka_new(RD_KAFKA_PRODUCER, tried, errstr, sizeof(errstr));
 
     if (rk == NULL) {
+        rd_kafka_conf_destroy(tried);
         rd_kafka_conf_destroy(rkc);
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "connection \"%V\": librdkafka refuses its "
                            "properties: %s", id, errstr);
-        return NGX_ERROR;
+        return NULL;
     }
 
     ngx_kafka_conf_warnings(cf, rk, id);
 
     rd_kafka_destroy(rk);
 
-    return NGX_OK;
+    return rkc;
 }
 
 
 static ngx_int_t
 ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
-    ngx_str_t *id)
+    rd_kafka_conf_t *rkc, ngx_str_t *id)
 {
     ngx_int_t              in_flight;
-    ngx_str_t              value;
     ngx_uint_t             i, given;
     char                  *why;
     ngx_kafka_property_t  *property;
@@ -432,20 +437,11 @@ ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
     why = NULL;
     in_flight = 0;
 
-    ngx_kafka_conf_value(conf, cf->pool, "acks", &value);
-
-    if (value.len == 0) {
-        /* the list itself is refused below, with its reason */
-        return NGX_OK;
-    }
-
-    if (value.len != 2 || ngx_strncmp(value.data, "-1", 2) != 0) {
+    if (!ngx_kafka_conf_is(rkc, "acks", "-1")) {
         why = "acks";
     }
 
-    ngx_kafka_conf_value(conf, cf->pool, "retries", &value);
-
-    if (value.len == 1 && value.data[0] == '0') {
+    if (ngx_kafka_conf_is(rkc, "retries", "0")) {
         why = "retries";
     }
 
@@ -476,12 +472,12 @@ ngx_kafka_conf_idempotence(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
                        "is switched off: a retry may repeat or reorder "
                        "records", id, why);
 
-    return ngx_kafka_conf_addz(conf, "enable.idempotence", "false");
+    return ngx_kafka_conf_decide(conf, rkc, "enable.idempotence", "false");
 }
 
 
 static ngx_int_t
-ngx_kafka_conf_in_flight(ngx_conf_t *cf, ngx_kafka_conf_t *conf)
+ngx_kafka_conf_in_flight(ngx_kafka_conf_t *conf, rd_kafka_conf_t *rkc)
 {
     char                  *value;
     ngx_uint_t             i;
@@ -496,10 +492,10 @@ ngx_kafka_conf_in_flight(ngx_conf_t *cf, ngx_kafka_conf_t *conf)
     }
 
     value = (conf->spreads
-             && ngx_kafka_conf_is(conf, cf->pool, "enable.idempotence", "true"))
+             && ngx_kafka_conf_is(rkc, "enable.idempotence", "true"))
             ? "3" : "1";
 
-    return ngx_kafka_conf_addz(conf, "max.in.flight", value);
+    return ngx_kafka_conf_decide(conf, rkc, "max.in.flight", value);
 }
 
 
@@ -509,6 +505,20 @@ ngx_kafka_is_in_flight(ngx_kafka_property_t *property)
     return ngx_strcmp(property->name.data, "max.in.flight") == 0
            || ngx_strcmp(property->name.data,
                          "max.in.flight.requests.per.connection") == 0;
+}
+
+
+/* Both in the list and in what was made of it. */
+
+static ngx_int_t
+ngx_kafka_conf_decide(ngx_kafka_conf_t *conf, rd_kafka_conf_t *rkc, char *name,
+    char *value)
+{
+    if (rd_kafka_conf_set(rkc, name, value, NULL, 0) != RD_KAFKA_CONF_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_kafka_conf_addz(conf, name, value);
 }
 
 
@@ -549,64 +559,35 @@ ngx_kafka_conf_warnings(ngx_conf_t *cf, rd_kafka_t *rk, ngx_str_t *id)
 }
 
 
-/* The value that librdkafka would work with, in pool; len 0: none. */
-
-static void
-ngx_kafka_conf_value(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
-    ngx_str_t *value)
-{
-    char              errstr[NGX_KAFKA_ERRSTR];
-    size_t            size;
-    rd_kafka_conf_t  *rkc;
-
-    ngx_str_null(value);
-
-    rkc = ngx_kafka_conf_make(conf, 0, errstr, sizeof(errstr));
-    if (rkc == NULL) {
-        return;
-    }
-
-    if (rd_kafka_conf_get(rkc, name, NULL, &size) == RD_KAFKA_CONF_OK) {
-
-        value->data = ngx_pnalloc(pool, size);
-
-        if (value->data != NULL
-            && rd_kafka_conf_get(rkc, name, (char *) value->data, &size)
-               == RD_KAFKA_CONF_OK)
-        {
-            value->len = ngx_strlen(value->data);
-        }
-    }
-
-    rd_kafka_conf_destroy(rkc);
-}
-
-
 ngx_uint_t
-ngx_kafka_conf_number(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
-    ngx_uint_t otherwise)
+ngx_kafka_conf_number(rd_kafka_conf_t *rkc, char *name, ngx_uint_t otherwise)
 {
+    char       value[NGX_KAFKA_VALUE];
+    size_t     size;
     ngx_int_t  n;
-    ngx_str_t  value;
 
-    ngx_kafka_conf_value(conf, pool, name, &value);
+    size = sizeof(value);
 
-    n = ngx_atoi(value.data, value.len);
+    if (rd_kafka_conf_get(rkc, name, value, &size) != RD_KAFKA_CONF_OK) {
+        return otherwise;
+    }
+
+    n = ngx_atoi((u_char *) value, ngx_strlen(value));
 
     return (n == NGX_ERROR) ? otherwise : (ngx_uint_t) n;
 }
 
 
 ngx_uint_t
-ngx_kafka_conf_is(ngx_kafka_conf_t *conf, ngx_pool_t *pool, char *name,
-    char *value)
+ngx_kafka_conf_is(rd_kafka_conf_t *rkc, char *name, char *value)
 {
-    ngx_str_t  text;
+    char    text[NGX_KAFKA_VALUE];
+    size_t  size;
 
-    ngx_kafka_conf_value(conf, pool, name, &text);
+    size = sizeof(text);
 
-    return text.len == ngx_strlen(value)
-           && ngx_strncmp(text.data, value, text.len) == 0;
+    return rd_kafka_conf_get(rkc, name, text, &size) == RD_KAFKA_CONF_OK
+           && ngx_strcmp(text, value) == 0;
 }
 
 

@@ -63,18 +63,18 @@ ngx_int_t ngx_kafka_conf_read_pem(ngx_conf_t *cf, ngx_kafka_conf_t *conf);
  * they go to one partition for some time, for more requests are smaller ones;
  * and 1 without idempotence, since a retry would come behind what was sent
  * meanwhile.  Logs errors as [emerg] and librdkafka's warnings as [warn]; id
- * names the connection.
+ * names the connection.  Gives what ngx_kafka_conf_make() makes of the list
+ * now, for the caller to destroy; NULL: there was an error.
  */
-ngx_int_t ngx_kafka_conf_test(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
+rd_kafka_conf_t *ngx_kafka_conf_test(ngx_conf_t *cf, ngx_kafka_conf_t *conf,
     ngx_str_t *id);
 
 /* The value that librdkafka would work with; otherwise, if it is no number. */
-ngx_uint_t ngx_kafka_conf_number(ngx_kafka_conf_t *conf, ngx_pool_t *pool,
-    char *name, ngx_uint_t otherwise);
+ngx_uint_t ngx_kafka_conf_number(rd_kafka_conf_t *rkc, char *name,
+    ngx_uint_t otherwise);
 
 /* Is that the value?  Written as librdkafka writes it. */
-ngx_uint_t ngx_kafka_conf_is(ngx_kafka_conf_t *conf, ngx_pool_t *pool,
-    char *name, char *value);
+ngx_uint_t ngx_kafka_conf_is(rd_kafka_conf_t *rkc, char *name, char *value);
 
 /* Two clients with equal lists can share a handle. */
 ngx_uint_t ngx_kafka_conf_equal(ngx_kafka_conf_t *a, ngx_kafka_conf_t *b);

@@ -10,8 +10,7 @@
                                             beside its texts */
 
 
-static void ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
-    ngx_pool_t *pool);
+static ngx_int_t ngx_kafka_producer_properties(ngx_kafka_producer_t *producer);
 static rd_kafka_resp_err_t ngx_kafka_produce_record(
     ngx_kafka_producer_t *producer, const ditto_record_t *record,
     ngx_kafka_record_t *r);
@@ -38,7 +37,10 @@ ngx_kafka_producer_create(ngx_cycle_t *cycle, ngx_kafka_conf_t *conf,
     producer->id = *id;
     producer->log = cycle->log;
 
-    ngx_kafka_producer_properties(producer, cycle->pool);
+    if (ngx_kafka_producer_properties(producer) != NGX_OK) {
+        return NULL;
+    }
+
     ngx_kafka_topics_init(producer);
     ngx_kafka_batches_init(producer);
     ngx_kafka_producer_add(producer);
@@ -49,39 +51,37 @@ ngx_kafka_producer_create(ngx_cycle_t *cycle, ngx_kafka_conf_t *conf,
 }
 
 
-static void
-ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
-    ngx_pool_t *pool)
+static ngx_int_t
+ngx_kafka_producer_properties(ngx_kafka_producer_t *producer)
 {
-    ngx_uint_t         n;
-    ngx_kafka_conf_t  *conf;
+    char              errstr[NGX_KAFKA_ERRSTR];
+    ngx_uint_t        n;
+    rd_kafka_conf_t  *rkc;
 
-    conf = producer->conf;
+    rkc = ngx_kafka_conf_make(producer->conf, 0, errstr, sizeof(errstr));
 
-    producer->max_records = ngx_kafka_conf_number(conf, pool,
-                                                  "queue.buffering.max.messages",
-                                                  NGX_MAX_INT32_VALUE);
-    if (producer->max_records == 0) {
-        producer->max_records = NGX_MAX_INT32_VALUE;
+    if (rkc == NULL) {
+        ngx_log_error(NGX_LOG_CRIT, producer->log, 0,
+                      "kafka [%V] no producer: %s", &producer->id, errstr);
+        return NGX_ERROR;
     }
 
-    n = ngx_kafka_conf_number(conf, pool, "queue.buffering.max.kbytes",
+    n = ngx_kafka_conf_number(rkc, "queue.buffering.max.messages", 0);
+    producer->max_records = (n != 0) ? n : NGX_MAX_INT32_VALUE;
+
+    n = ngx_kafka_conf_number(rkc, "queue.buffering.max.kbytes",
                               NGX_MAX_INT32_VALUE / 1024);
     producer->max_bytes = (size_t) n * 1024;
 
-    producer->max_record = ngx_kafka_conf_number(conf, pool,
-                                                 "message.max.bytes",
+    producer->max_record = ngx_kafka_conf_number(rkc, "message.max.bytes",
                                                  NGX_MAX_INT32_VALUE);
-    producer->timeout = ngx_kafka_conf_number(conf, pool, "message.timeout.ms",
-                                              0);
-    producer->sticky = ngx_kafka_conf_number(conf, pool,
+    producer->timeout = ngx_kafka_conf_number(rkc, "message.timeout.ms", 0);
+    producer->sticky = ngx_kafka_conf_number(rkc,
                                              "sticky.partitioning.linger.ms",
                                              0);
-    n = ngx_kafka_conf_number(conf, pool, "max.in.flight",
-                              NGX_MAX_INT32_VALUE);
+    producer->idempotent = ngx_kafka_conf_is(rkc, "enable.idempotence", "true");
 
-    producer->idempotent = ngx_kafka_conf_is(conf, pool, "enable.idempotence",
-                                             "true");
+    n = ngx_kafka_conf_number(rkc, "max.in.flight", NGX_MAX_INT32_VALUE);
 
     /*
      * What a user says of batching holds as librdkafka does it; and only the
@@ -89,12 +89,16 @@ ngx_kafka_producer_properties(ngx_kafka_producer_t *producer,
      */
 
     if (n <= NGX_KAFKA_IN_FLIGHT
-        && ngx_kafka_conf_is(conf, pool, "linger.ms", "0")
-        && ngx_kafka_conf_is(conf, pool, "partitioner", "murmur2_random")
-        && ngx_kafka_conf_is(conf, pool, "queuing.strategy", "fifo"))
+        && ngx_kafka_conf_is(rkc, "linger.ms", "0")
+        && ngx_kafka_conf_is(rkc, "partitioner", "murmur2_random")
+        && ngx_kafka_conf_is(rkc, "queuing.strategy", "fifo"))
     {
         producer->window = n + NGX_KAFKA_AHEAD;
     }
+
+    rd_kafka_conf_destroy(rkc);
+
+    return NGX_OK;
 }
 
 
