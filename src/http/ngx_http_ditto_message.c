@@ -106,14 +106,11 @@ ngx_http_ditto_requested(ngx_http_ditto_message_t *m)
 {
     ngx_int_t           rc;
     ngx_str_t           value, name;
-    ngx_http_request_t *r;
     static ditto_str_t  required = ditto_string("response-required");
-
-    r = m->ctx->request;
 
     ngx_str_set(&name, "requested-acks");
 
-    rc = ngx_http_ditto_parameter(r, &name, &value);
+    rc = ngx_http_ditto_parameter(m->ctx, &name, &value);
 
     if (rc == NGX_ERROR) {
         return ditto_fail_memory(&m->error);
@@ -125,7 +122,7 @@ ngx_http_ditto_requested(ngx_http_ditto_message_t *m)
 
     ngx_str_set(&name, "response-required");
 
-    rc = ngx_http_ditto_parameter(r, &name, &value);
+    rc = ngx_http_ditto_parameter(m->ctx, &name, &value);
 
     if (rc == NGX_ERROR) {
         return ditto_fail_memory(&m->error);
@@ -216,19 +213,22 @@ ngx_http_ditto_requested_acks(ngx_http_ditto_message_t *m, ngx_str_t *value)
 
 
 ngx_int_t
-ngx_http_ditto_parameter(ngx_http_request_t *r, ngx_str_t *name,
+ngx_http_ditto_parameter(ngx_http_ditto_ctx_t *ctx, ngx_str_t *name,
     ngx_str_t *value)
 {
-    u_char           *dst, *src;
-    ngx_uint_t        i;
-    ngx_str_t         arg;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    u_char              *dst, *src;
+    ngx_uint_t           i;
+    ngx_str_t            arg;
+    ngx_list_part_t     *part;
+    ngx_table_elt_t     *h;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
 
     if (r->args.len != 0
         && ngx_http_arg(r, name->data, name->len, &arg) == NGX_OK)
     {
-        dst = ngx_pnalloc(r->pool, arg.len);
+        dst = ngx_pnalloc(ctx->pool.nginx, arg.len);
         if (dst == NULL) {
             return NGX_ERROR;
         }

@@ -404,7 +404,7 @@ ngx_http_ditto_timeouts(ngx_http_ditto_ctx_t *ctx, ditto_error_t *err)
 
     ngx_str_set(&name, "timeout");
 
-    rc = ngx_http_ditto_parameter(ctx->request, &name, &value);
+    rc = ngx_http_ditto_parameter(ctx, &name, &value);
 
     if (rc == NGX_ERROR) {
         return ditto_fail_memory(err);

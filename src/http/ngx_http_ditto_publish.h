@@ -183,11 +183,12 @@ void ngx_http_ditto_message_produce(ngx_http_ditto_message_t *m,
 void ngx_http_ditto_message_detach(ngx_http_ditto_message_t *m);
 
 /*
- * A parameter of the message that the request gives: a query parameter or
- * header of this name.  NGX_DECLINED: there is none.
+ * A parameter of the messages that the request gives: a query parameter or
+ * header of this name; it lives as long as the wave.  NGX_DECLINED: there is
+ * none.
  */
-ngx_int_t ngx_http_ditto_parameter(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *value);
+ngx_int_t ngx_http_ditto_parameter(ngx_http_ditto_ctx_t *ctx,
+    ngx_str_t *name, ngx_str_t *value);
 
 
 /* --- enrichment ---------------------------------------------------------- */

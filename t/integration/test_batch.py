@@ -139,6 +139,20 @@ def test_a_large_body_needs_no_more_memory(server, shared_broker):
     assert grow(9000) - small < 8 * 1024 * 1024
 
 
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps memory")
+def test_parameters_are_not_kept_for_each_message(nginx, broker):
+    one = nginx(http=configuration(broker.bootstrap)).start()
+
+    def peak(number):
+        got = results(post(one, LINES, "\n".join([event(1)] * number),
+                           "/ditto?requested-acks=" + "x" * 6000))
+        assert len(got) == number
+        return one.rss("VmHWM")
+
+    small = peak(500)
+    assert peak(2500) - small < 2000 * 3000
+
+
 @pytest.mark.parametrize("kind", [LINES, ARRAY])
 def test_nothing_of_one_wave_is_left_in_the_next(server, shared_broker, kind):
     """Messages so large that each is a wave of its own."""
