@@ -278,7 +278,7 @@ ditto_rc_t ngx_http_ditto_policy_get(ngx_http_ditto_main_conf_t *dmcf,
 
 char *ngx_http_ditto_things(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* Puts the filter for the answers of ditto_things into nginx's chain. */
-ngx_int_t ngx_http_ditto_enrich_init(void);
+ngx_int_t ngx_http_ditto_subrequests_init(void);
 char *ngx_http_ditto_payload_mapping(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

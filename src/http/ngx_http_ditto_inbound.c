@@ -409,7 +409,7 @@ ngx_http_ditto_messages(ngx_http_ditto_ctx_t *ctx, ditto_array_t *texts)
             return NGX_ERROR;
         }
 
-    } else if (ctx->wave != 0) {
+    } else if (ctx->batch != NULL) {
         /* what it knows of the last wave is gone */
         ngx_memzero(&ctx->one, sizeof(ngx_http_ditto_message_t));
     }

@@ -373,7 +373,7 @@ ngx_http_ditto_init(ngx_conf_t *cf)
         }
     }
 
-    if (dmcf->things != NULL && ngx_http_ditto_enrich_init() != NGX_OK) {
+    if (dmcf->things != NULL && ngx_http_ditto_subrequests_init() != NGX_OK) {
         return NGX_ERROR;
     }
 

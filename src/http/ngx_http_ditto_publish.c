@@ -33,7 +33,7 @@ static ditto_rc_t ngx_http_ditto_message_timeout(ngx_http_ditto_message_t *m,
     ngx_msec_t max);
 static ngx_int_t ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx,
     ngx_int_t *end);
-static void ngx_http_ditto_enriched(ngx_http_request_t *r);
+static void ngx_http_ditto_enriched(ngx_event_t *ev);
 static void ngx_http_ditto_delivered(ngx_kafka_delivery_t *d,
     ngx_kafka_report_t *report);
 static void ngx_http_ditto_more(ngx_event_t *ev);
@@ -313,9 +313,7 @@ ngx_http_ditto_next(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
         return NGX_DONE;
     }
 
-    ctx->wave++;
     ctx->producing = 0;
-    ctx->fetching = 0;
     ctx->pending = 0;
 
     switch (ngx_http_ditto_batch_next(ctx)) {
@@ -514,38 +512,44 @@ ngx_http_ditto_produce(ngx_http_ditto_ctx_t *ctx, ngx_int_t *end)
 }
 
 
-/* The last subrequest ended: the records may go. */
+/* Subrequests have ended; after the last one the records may go. */
 
 static void
-ngx_http_ditto_enriched(ngx_http_request_t *r)
+ngx_http_ditto_enriched(ngx_event_t *ev)
 {
     ngx_int_t              rc;
+    ngx_connection_t      *c;
+    ngx_http_request_t    *r;
     ngx_http_ditto_ctx_t  *ctx;
 
-    r->write_event_handler = ngx_http_request_empty_handler;
+    ctx = ev->data;
+    r = ctx->request;
+    c = r->connection;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_ditto_kafka_module);
-
-    if (ctx == NULL || !ctx->waiting || ctx->producing || ctx->fetching != 0)
-    {
+    if (ngx_http_ditto_left(ctx)) {
         return;
     }
 
-    ctx->waiting = 0;
+    ngx_http_set_log_request(c->log, r);
 
-    if (ngx_http_ditto_produce(ctx, &rc) == NGX_OK) {
+    if (ngx_http_ditto_enrich_more(ctx) != NGX_OK) {
+        ctx->waiting = 0;
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
-        if (ctx->waiting) {
-            return;
+    } else if (ctx->fetching == 0) {
+        ctx->waiting = 0;
+
+        if (ngx_http_ditto_produce(ctx, &rc) == NGX_OK && !ctx->waiting) {
+            rc = ngx_http_ditto_go_on(ctx);
         }
-
-        rc = ngx_http_ditto_go_on(ctx);
     }
 
     if (!ctx->waiting) {
         ngx_http_ditto_detach(ctx);
         ngx_http_finalize_request(r, rc);
     }
+
+    ngx_http_run_posted_requests(c);
 }
 
 
@@ -668,7 +672,7 @@ ngx_http_ditto_finish(ngx_http_ditto_ctx_t *ctx)
                    "ditto finish, %ui records pending, %ui fetched",
                    ctx->pending, ctx->fetching);
 
-    ngx_http_ditto_enrich_cancel(ctx);
+    ngx_http_ditto_subrequests_cancel(ctx);
 
     rc = ngx_http_ditto_go_on(ctx);
 

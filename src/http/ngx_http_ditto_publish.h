@@ -6,7 +6,9 @@
  *     inbound    from what is posted to messages
  *     batch      many messages in one request
  *     message    one Ditto message: read, decided, mapped, produced
- *     enrich     fields of things, fetched by subrequests
+ *     enrich     fields of things
+ *     subrequest what fetches them
+ *     things     what is remembered of them
  *     ack        acknowledgements from what Kafka did
  *     answer     what the caller is told
  */
@@ -37,20 +39,12 @@ typedef struct ngx_http_ditto_batch_s    ngx_http_ditto_batch_t;
 
 /* The fields of a message's thing for targets with the same subjects. */
 typedef struct {
-    ngx_http_ditto_ctx_t           *ctx;
-    ngx_http_ditto_pool_t           memory;      /* the request's: a subrequest
-                                                    may outlive its wave */
-    ngx_uint_t                      wave;
     ngx_http_ditto_message_t       *message;
-    ngx_http_request_t             *subrequest;
     const ditto_target_t           *target;      /* the first of them */
     ditto_array_t                   fields;      /* of ditto_str_t, of all */
     ditto_str_t                     selector;    /* the same as one text */
     ditto_str_t                     thing;       /* data is NULL: not there */
     ditto_error_t                   error;       /* code 0: none */
-    ditto_buf_t                     body;        /* what was answered so far */
-    unsigned                        large:1;     /* it is not kept */
-    unsigned                        done:1;
 } ngx_http_ditto_fetch_t;
 
 
@@ -110,22 +104,25 @@ struct ngx_http_ditto_ctx_s {
     ngx_http_ditto_batch_t         *batch;       /* NULL: the messages are all
                                                     there are; else a wave of
                                                     them, pool is its own */
-    ngx_uint_t                      wave;        /* its number */
-    ngx_uint_t                      fetching;    /* its subrequests under
-                                                    way */
+    ngx_queue_t                     subrequests; /* whose memory is there */
+    ngx_http_cleanup_t             *cleanups;    /* from here on no handler of
+                                                    r->cleanup is theirs */
+    ngx_uint_t                      fetching;    /* of them under way */
     size_t                          fetch_message;   /* whose fields come */
     size_t                          fetch_next;      /* next, and which */
-    ngx_http_event_handler_pt       enriched;    /* when the last one ends */
     ngx_uint_t                      pending;     /* records without report, and
                                                     one while producing */
     ngx_event_t                     timer;
-    ngx_event_t                     more;        /* posted: the next wave */
+    ngx_event_t                     more;        /* posted: the next wave, or
+                                                    fields have come */
     ngx_msec_t                      timeout;     /* the messages' longest; 0:
                                                     nobody waits */
     unsigned                        waiting:1;   /* the request is */
     unsigned                        late:1;      /* the deadline passed */
     unsigned                        producing:1; /* nothing is fetched any
                                                     more */
+    unsigned                        shared:1;    /* another module's may know
+                                                    the subrequests */
 };
 
 
@@ -194,14 +191,20 @@ ngx_int_t ngx_http_ditto_parameter(ngx_http_ditto_ctx_t *ctx,
 /* --- enrichment ---------------------------------------------------------- */
 
 /*
- * Looks up or asks for the fields that the messages' parts need; handler is
- * posted to the request when the last subrequest ends.  ctx->fetching counts
- * those under way.  NGX_ERROR: out of memory.
+ * Looks up or asks for the fields that the messages' parts need.  ctx->fetching
+ * counts the subrequests under way; when one has ended ctx->more is posted with
+ * handler, which goes on by ngx_http_ditto_enrich_more().  NGX_ERROR: out of
+ * memory.
  */
 ngx_int_t ngx_http_ditto_enrich(ngx_http_ditto_ctx_t *ctx,
-    ngx_http_event_handler_pt handler);
-/* Nobody waits for the fields any more: what fetches them is given up. */
-void ngx_http_ditto_enrich_cancel(ngx_http_ditto_ctx_t *ctx);
+    ngx_event_handler_pt handler);
+ngx_int_t ngx_http_ditto_enrich_more(ngx_http_ditto_ctx_t *ctx);
+/*
+ * What came of a subrequest: why it failed, or the status and body of its
+ * answer.
+ */
+void ngx_http_ditto_fetched(ngx_http_ditto_fetch_t *fetch, char *failed,
+    ngx_uint_t status, ditto_buf_t *body);
 
 /*
  * What this worker remembers of the thing, after the message's event:
@@ -214,6 +217,20 @@ ngx_int_t ngx_http_ditto_things_get(ngx_http_ditto_fetch_t *fetch);
  */
 ngx_int_t ngx_http_ditto_things_put(ngx_http_ditto_fetch_t *fetch,
     ditto_str_t thing);
+
+
+/* --- subrequests --------------------------------------------------------- */
+
+/*
+ * Asks for what was not remembered; ctx->fetching counts those under way.
+ * ngx_http_ditto_fetched() is told, and ctx->more posted behind it.
+ * NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_ditto_subrequest(ngx_http_ditto_fetch_t *fetch);
+/* Gives back the memory of those that have ended; in an event of its own. */
+void ngx_http_ditto_subrequests_free(ngx_http_ditto_ctx_t *ctx);
+/* Nobody waits for the fields any more: what fetches them is given up. */
+void ngx_http_ditto_subrequests_cancel(ngx_http_ditto_ctx_t *ctx);
 
 
 /* --- answer -------------------------------------------------------------- */

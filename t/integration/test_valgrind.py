@@ -11,6 +11,7 @@ from config import EVENTS, MESSAGES, connection, location, target
 from kafka import records
 from load import Load
 from nginx import ok
+from things import enriched, thing
 
 VALGRIND = ["valgrind", "--quiet", "--leak-check=full",
             "--errors-for-leak-kinds=definite",
@@ -76,3 +77,28 @@ def test_messages_refusals_outage_reloads(nginx, broker):
     print("\n\n".join(found))
     assert len(found) == 0
     assert len(records(broker.bootstrap, "t")) >= 2 * 202
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("valgrind") is None,
+                    reason="valgrind is not installed")
+def test_fields_of_things_in_a_batch(nginx, broker, things):
+    """Subrequests are gone before the log asks what they found out."""
+    things.things.update((f"org.acme:t-{n}", thing(n)) for n in range(600))
+    one = nginx(
+        under=VALGRIND,
+        http="ditto_things /internal/things cache=0;"
+             "log_format id $request_id; access_log @DIR@/access.log id;"
+             + connection(broker.bootstrap, enriched()),
+        server=location(more="ditto_timeout 60s;")
+        + things.location("proxy_set_header x-request-id $request_id;"))
+    one.start()
+    answer = one.post(
+        "\n".join(messages.event(thing=f"org.acme:t-{n}", revision=1)
+                  for n in range(601)),
+        headers={"Content-Type": "application/x-ndjson"}, timeout=100)
+    assert [r["status"] for r in answer.json()] == [204] * 600 + [404]
+    one.quit(60)
+    found = complaints(one)
+    print("\n\n".join(found))
+    assert len(found) == 0
