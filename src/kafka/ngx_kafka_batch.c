@@ -325,6 +325,7 @@ static void
 ngx_kafka_batch_broker(ngx_kafka_producer_t *producer,
     ngx_kafka_broker_t *broker)
 {
+    pid_t                   thread;
     ngx_queue_t            *q;
     ngx_kafka_batch_t      *batch;
     ngx_kafka_record_t     *r;
@@ -384,14 +385,26 @@ ngx_kafka_batch_broker(ngx_kafka_producer_t *producer,
         }
     }
 
+    if (broker->lengths == 0 || broker->under_way >= producer->window) {
+        return;
+    }
+
+    thread = 0;
+
+    if (producer->held > 1) {
+        thread = ngx_kafka_thread_hold(producer->handle->threads, broker->id);
+    }
+
     while (broker->under_way < producer->window && broker->lengths) {
 
         p = ngx_kafka_broker_next(broker);
 
         if (ngx_kafka_batch_give(producer, p) == NGX_AGAIN) {
-            return;
+            break;
         }
     }
+
+    ngx_kafka_thread_let_go(thread);
 }
 
 

@@ -97,10 +97,20 @@ ngx_kafka_handle_create(ngx_kafka_producer_t *producer)
         goto failed;
     }
 
+    handle->threads = ngx_kafka_threads_create(rkc);
+
+    if (handle->threads == NULL) {
+        ngx_cpystrn((u_char *) errstr, (u_char *) "out of memory",
+                    sizeof(errstr));
+        rd_kafka_conf_destroy(rkc);
+        goto failed;
+    }
+
     handle->rk = rd_kafka_new(RD_KAFKA_PRODUCER, rkc, errstr, sizeof(errstr));
 
     if (handle->rk == NULL) {
         rd_kafka_conf_destroy(rkc);
+        ngx_free(handle->threads);
         goto failed;
     }
 
@@ -287,7 +297,13 @@ ngx_kafka_destroy_aside(rd_kafka_t *rk, ngx_log_t *log)
 static void *
 ngx_kafka_destroy_thread(void *data)
 {
+    ngx_kafka_threads_t  *threads;
+
+    threads = rd_kafka_opaque(data);
+
     rd_kafka_destroy_flags(data, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+
+    ngx_free(threads);
 
     (void) __atomic_sub_fetch(&ngx_kafka_ending, 1, __ATOMIC_SEQ_CST);
 

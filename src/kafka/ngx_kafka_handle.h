@@ -14,6 +14,7 @@
 #include <ngx_event.h>
 
 #include "ngx_kafka_producer.h"
+#include "ngx_kafka_thread.h"
 
 
 #define NGX_KAFKA_ERRSTR        512      /* bytes */
@@ -29,6 +30,7 @@ struct ngx_kafka_handle_s {
     ngx_queue_t             queue;       /* in ngx_kafka_handles */
     rd_kafka_t             *rk;
     rd_kafka_queue_t       *events;
+    ngx_kafka_threads_t    *threads;     /* outlive it, with those of rk */
     ngx_kafka_producer_t   *producer;
     ngx_uint_t              topics_ever; /* librdkafka never forgets one */
     ngx_uint_t              in_flight;   /* records without report */

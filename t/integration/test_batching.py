@@ -3,6 +3,7 @@ Records wait in the module while their broker is busy: order, budget, deadline
 and the end of a worker hold for them as for those that librdkafka has.
 """
 
+import os
 import re
 import signal
 import threading
@@ -100,6 +101,32 @@ def two_brokers():
     one = MockBroker(brokers=2)
     yield one
     one.stop()
+
+
+# --- requests ----------------------------------------------------------------
+
+
+def on_one_core():
+    """The worker and librdkafka's threads, which it creates."""
+    cpu = min(os.sched_getaffinity(0))
+    return f"worker_cpu_affinity {1 << cpu:b};"
+
+
+def policies_of(process):
+    """How the threads of a process are scheduled: SCHED_OTHER is 0."""
+    return {os.sched_getscheduler(int(t))
+            for t in os.listdir(f"/proc/{process}/task")}
+
+
+def test_how_threads_are_scheduled_is_the_operators(nginx, broker):
+    """What was chosen stays."""
+    broker.topic("t", 1)
+    one = gateway(nginx, broker.bootstrap, address="t", main=on_one_core(),
+                  under=["chrt", "--batch", "0"])
+    lines = "\n".join(messages.event(value=str(i)) for i in range(50))
+    for _ in range(20):
+        ok(one.post(lines, headers={"Content-Type": "application/x-ndjson"}))
+    assert policies_of(one.pids()[0]) == {os.SCHED_BATCH}
 
 
 # --- order -------------------------------------------------------------------
