@@ -4,6 +4,8 @@
 
 #define NGX_KAFKA_LOOK      50           /* ms between two looks at the clock
                                             while records wait */
+#define NGX_KAFKA_ENOUGH    64           /* records that share the cost of a
+                                            request well */
 #define NGX_KAFKA_BATCHES   64           /* allocated at once */
 
 
@@ -12,7 +14,8 @@ struct ngx_kafka_batch_s {
     ngx_queue_t             queue;       /* in its broker's */
     ngx_kafka_partition_t  *partition;
     ngx_kafka_broker_t     *broker;      /* NULL: it does not count any more */
-    ngx_uint_t              left;        /* records without report */
+    ngx_uint_t              size;        /* records */
+    ngx_uint_t              left;        /* without report */
     ngx_msec_t              since;
     unsigned                late:1;
 };
@@ -22,6 +25,9 @@ static void ngx_kafka_batch_event(ngx_event_t *ev);
 static void ngx_kafka_batch_gated(ngx_kafka_producer_t *producer);
 static void ngx_kafka_batch_expire(ngx_kafka_producer_t *producer);
 static void ngx_kafka_batch_broker(ngx_kafka_producer_t *producer,
+    ngx_kafka_broker_t *broker);
+static void ngx_kafka_batch_back(ngx_kafka_batch_t *batch);
+static ngx_uint_t ngx_kafka_batch_collects(ngx_kafka_producer_t *producer,
     ngx_kafka_broker_t *broker);
 static ngx_int_t ngx_kafka_batch_give(ngx_kafka_producer_t *producer,
     ngx_kafka_partition_t *p);
@@ -171,7 +177,7 @@ ngx_kafka_batch_reported(ngx_kafka_handle_t *handle,
 
         } else if (batch->broker != NULL) {
             ngx_queue_remove(&batch->queue);
-            batch->broker->under_way--;
+            ngx_kafka_batch_back(batch);
         }
 
         ngx_kafka_batch_put(batch);
@@ -214,6 +220,8 @@ ngx_kafka_batch_event(ngx_event_t *ev)
         ev->timedout = 0;
         ngx_kafka_batch_expire(producer);
     }
+
+    producer->round++;
 
     ngx_kafka_batch_feed(producer);
 }
@@ -385,13 +393,15 @@ ngx_kafka_batch_broker(ngx_kafka_producer_t *producer,
         }
     }
 
-    if (broker->lengths == 0 || broker->under_way >= producer->window) {
+    if (broker->lengths == 0 || broker->under_way >= producer->window
+        || ngx_kafka_batch_collects(producer, broker))
+    {
         return;
     }
 
     thread = 0;
 
-    if (producer->held > 1) {
+    if (broker->nheld > 1) {
         thread = ngx_kafka_thread_hold(producer->handle->threads, broker->id);
     }
 
@@ -405,6 +415,53 @@ ngx_kafka_batch_broker(ngx_kafka_producer_t *producer,
     }
 
     ngx_kafka_thread_let_go(thread);
+}
+
+
+/* What comes back next is compared with it. */
+
+static void
+ngx_kafka_batch_back(ngx_kafka_batch_t *batch)
+{
+    ngx_kafka_broker_t  *broker;
+
+    broker = batch->broker;
+
+    broker->under_way--;
+    broker->size = batch->size;
+    broker->seen = 0;
+    broker->until = ngx_current_msec + (ngx_current_msec - batch->since) + 1;
+}
+
+
+/*
+ * Nothing is under way, and less waits than came back last: those who are
+ * answered now may be about to send the rest.  If what waits went at once, the
+ * two would take turns from now on, and each wait for the other.  So while the
+ * worker finds another record in each round of its event loop it waits for as
+ * many, or for enough, and for no longer than the last batch took.
+ */
+
+static ngx_uint_t
+ngx_kafka_batch_collects(ngx_kafka_producer_t *producer,
+    ngx_kafka_broker_t *broker)
+{
+    if (broker->under_way
+        || broker->nheld >= ngx_min(broker->size, NGX_KAFKA_ENOUGH)
+        || (ngx_msec_int_t) (broker->until - ngx_current_msec) < 0
+        || (broker->nheld == broker->seen && broker->round != producer->round))
+    {
+        return 0;
+    }
+
+    broker->seen = broker->nheld;
+    broker->round = producer->round;
+
+    if (!producer->feed.posted) {
+        ngx_post_event(&producer->feed, &ngx_posted_next_events);
+    }
+
+    return 1;
 }
 
 
@@ -463,6 +520,7 @@ ngx_kafka_batch_give(ngx_kafka_producer_t *producer, ngx_kafka_partition_t *p)
         batch->partition = p;
         batch->broker = p->broker;
         batch->since = ngx_current_msec;
+        batch->size = batch->left;
 
         ngx_queue_insert_tail(&p->broker->batches, &batch->queue);
         p->broker->under_way++;

@@ -193,6 +193,8 @@ ngx_kafka_length_link(ngx_kafka_partition_t *p)
 
     n = ngx_min(p->nheld, NGX_KAFKA_LENGTHS) - 1;
 
+    p->broker->nheld += p->nheld;
+
     ngx_queue_insert_tail(&p->broker->length[n], &p->turn);
     p->broker->lengths |= (uint64_t) 1 << n;
 }
@@ -204,6 +206,8 @@ ngx_kafka_length_unlink(ngx_kafka_partition_t *p)
     ngx_uint_t  n;
 
     n = ngx_min(p->nheld, NGX_KAFKA_LENGTHS) - 1;
+
+    p->broker->nheld -= p->nheld;
 
     ngx_queue_remove(&p->turn);
 

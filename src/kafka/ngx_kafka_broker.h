@@ -20,6 +20,12 @@ struct ngx_kafka_broker_s {
     ngx_kafka_handle_t     *handle;      /* of the batches under way */
     ngx_queue_t             batches;     /* under way, the oldest first */
     ngx_uint_t              under_way;   /* batches */
+    ngx_uint_t              nheld;       /* records that may go */
+    ngx_uint_t              size;        /* records of the batch that came back
+                                            last */
+    ngx_msec_t              until;       /* more are waited for */
+    ngx_uint_t              seen;        /* how many there were ... */
+    ngx_uint_t              round;       /* ... in that round */
     ngx_uint_t              turns;       /* of partitions */
     ngx_queue_t             ages;        /* partitions that hold records, the
                                             longest waiting first */

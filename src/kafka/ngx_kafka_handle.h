@@ -72,6 +72,8 @@ struct ngx_kafka_producer_s {
     ngx_uint_t              held;        /* records held back */
     size_t                  held_bytes;  /* of their values */
     ngx_event_t             feed;        /* at the end of a round, and timer */
+    ngx_uint_t              round;       /* of the event loop, as far as it
+                                            matters here */
 
     time_t                  second;      /* of the log lines counted */
     ngx_uint_t              lines;

@@ -105,6 +105,9 @@ def two_brokers():
 
 # --- requests ----------------------------------------------------------------
 
+RTT = 60         # ms, by which requests that follow each other are counted;
+                 # a batch that takes more than 100 does not hinder others
+
 
 def on_one_core():
     """The worker and librdkafka's threads, which it creates."""
@@ -127,6 +130,27 @@ def test_how_threads_are_scheduled_is_the_operators(nginx, broker):
     for _ in range(20):
         ok(one.post(lines, headers={"Content-Type": "application/x-ndjson"}))
     assert policies_of(one.pids()[0]) == {os.SCHED_BATCH}
+
+
+def test_all_connections_in_one_request(nginx, broker):
+    """
+    Not two groups that take turns and wait for each other; and librdkafka's
+    thread, on a core that it shares with the worker, does not send the first
+    records of a batch alone.
+    """
+    broker.topic("t", 1)
+    one = gateway(nginx, broker.bootstrap, address="t", main=on_one_core())
+    ok(one.post(messages.event()))
+    broker.rtt(RTT)
+
+    def p50():
+        load = Load(one.port, BODY, 64 * 15, connections=64).finish()
+        assert load.summary["status"] == {"204": 64 * 15}
+        return load.summary["p50_ms"]
+
+    # another program on the core keeps the worker from it for a second
+    wait.until(lambda: p50() < 1.6 * RTT, "answers after one round trip", 60)
+    assert policies_of(one.pids()[0]) == {0}
 
 
 # --- order -------------------------------------------------------------------
