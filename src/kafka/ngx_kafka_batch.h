@@ -10,12 +10,12 @@
  * spins.
  *
  * So a record stays here while its partition or its broker is busy.  A
- * partition has one batch under way.  A broker has "window" of them:
- * max.in.flight, which Kafka works on, and two more that librdkafka has ready:
- * nobody waits for this worker to look up, and while all requests are taken a
- * batch does not leave before it is complete.  When a batch has its reports,
- * the next partition gives all it has.  Records that find everything idle go
- * at the end of the event loop's round.
+ * partition has one batch under way.  A broker has "window" of them, as many
+ * as it may have requests, but two at least: the second one is ready when Kafka
+ * has done the first.  More would be smaller ones.  When a batch has its
+ * reports, the next partition gives all it has.  Records that find everything
+ * idle go at the end of the event loop's round, or some rounds later if others
+ * are likely to come.
  *
  * Nothing waits here for long.  A batch that takes NGX_KAFKA_LATE does not
  * count any more, and its partition's records go at once: its leader is away,

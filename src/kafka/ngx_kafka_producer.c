@@ -4,8 +4,8 @@
 
 #define NGX_KAFKA_IN_FLIGHT     64       /* with more requests under way there
                                             is nothing to wait for */
-#define NGX_KAFKA_AHEAD         2        /* batches that librdkafka has ready
-                                            for a broker */
+#define NGX_KAFKA_WINDOW        2        /* batches under way at least: one
+                                            may be ready for Kafka */
 #define NGX_KAFKA_HEADER        2        /* bytes of a record's header at least,
                                             beside its texts */
 
@@ -93,7 +93,7 @@ ngx_kafka_producer_properties(ngx_kafka_producer_t *producer)
         && ngx_kafka_conf_is(rkc, "partitioner", "murmur2_random")
         && ngx_kafka_conf_is(rkc, "queuing.strategy", "fifo"))
     {
-        producer->window = n + NGX_KAFKA_AHEAD;
+        producer->window = ngx_max(n, NGX_KAFKA_WINDOW);
     }
 
     rd_kafka_conf_destroy(rkc);
