@@ -2,6 +2,7 @@
 #include "ngx_kafka_thread.h"
 
 #include <sched.h>
+#include <sys/prctl.h>
 
 
 #define NGX_KAFKA_THREADS   64           /* brokers; of more the last ones'
@@ -144,7 +145,10 @@ ngx_kafka_thread_exit(rd_kafka_t *rk, rd_kafka_thread_type_t type,
 }
 
 
-/* The caller's; 0: its way of scheduling is not the usual one. */
+/*
+ * The caller's; 0: how it is scheduled was chosen, or system calls are filtered
+ * (seccomp), where one that is not allowed may end the process.
+ */
 
 static pid_t
 ngx_kafka_thread_id(void)
@@ -154,7 +158,9 @@ ngx_kafka_thread_id(void)
 
     if (!known) {
         known = 1;
-        tid = (sched_getscheduler(0) == SCHED_OTHER) ? gettid() : 0;
+        tid = (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0
+               && sched_getscheduler(0) == SCHED_OTHER)
+              ? gettid() : 0;
     }
 
     return tid;

@@ -34,7 +34,8 @@ ngx_kafka_threads_t *ngx_kafka_threads_create(rd_kafka_conf_t *rkc);
 /*
  * Until it is let go the thread that sends to this broker does not interrupt
  * the caller.  Returns what to let go; 0: no such thread is known, or it does
- * not share the caller's core, or somebody chose how it is scheduled.
+ * not share the caller's core, or an operator has a say: a policy of scheduling
+ * was chosen, or system calls are filtered.
  */
 pid_t ngx_kafka_thread_hold(ngx_kafka_threads_t *threads, int32_t broker);
 
