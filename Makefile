@@ -20,7 +20,7 @@ SOURCES := config $(wildcard src/*/*.c src/*/*.h)
 NGINX_SRC ?= /usr/share/nginx/src
 NGINX_TREE := $(BUILD)/nginx
 
-MODULE_CFLAGS  := -g -O2
+MODULE_CFLAGS  := -g -O3
 MODULE_LDFLAGS :=
 
 .SECONDARY:

@@ -15,7 +15,7 @@ CASE        := d
 $(RAW_MODULE): t/bench/ngx_http_raw_produce_module.c t/bench/config t/run/configure
 	@echo building $@
 	@mkdir -p $(@D)
-	@cd t/bench && ../run/configure $(abspath $(NGINX_SRC)) $(abspath $(@D))/nginx '$(CC)' '-g -O2' ''
+	@cd t/bench && ../run/configure $(abspath $(NGINX_SRC)) $(abspath $(@D))/nginx '$(CC)' '$(MODULE_CFLAGS)' '$(MODULE_LDFLAGS)'
 	@$(MAKE) -C $(@D)/nginx -f objs/Makefile modules > $(@D)/make.log 2>&1 || \
 	    { cat $(@D)/make.log >&2; exit 1; }
 	@cp $(@D)/nginx/objs/$(@F) $@
