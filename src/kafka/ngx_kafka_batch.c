@@ -219,9 +219,10 @@ ngx_kafka_batch_event(ngx_event_t *ev)
     if (ev->timedout) {
         ev->timedout = 0;
         ngx_kafka_batch_expire(producer);
-    }
 
-    producer->round++;
+    } else {
+        producer->round++;
+    }
 
     ngx_kafka_batch_feed(producer);
 }
@@ -454,8 +455,10 @@ ngx_kafka_batch_collects(ngx_kafka_producer_t *producer,
         return 0;
     }
 
+    /* what is posted ends this round, not the next one */
+
     broker->seen = broker->nheld;
-    broker->round = producer->round;
+    broker->round = producer->round + producer->feed.posted;
 
     if (!producer->feed.posted) {
         ngx_post_event(&producer->feed, &ngx_posted_next_events);

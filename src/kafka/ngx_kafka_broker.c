@@ -101,7 +101,7 @@ ngx_kafka_partition_gated(ngx_kafka_producer_t *producer,
         /* while it holds records no other one gets more: theirs came before */
 
         return topic->older
-               || (any->nheld && topic->nheld != any->nheld)
+               || topic->nheld != any->nheld
                || (!producer->idempotent && topic->under_way);
     }
 

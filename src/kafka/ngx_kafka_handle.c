@@ -97,20 +97,25 @@ ngx_kafka_handle_create(ngx_kafka_producer_t *producer)
         goto failed;
     }
 
-    handle->threads = ngx_kafka_threads_create(rkc);
-
-    if (handle->threads == NULL) {
-        ngx_cpystrn((u_char *) errstr, (u_char *) "out of memory",
-                    sizeof(errstr));
-        rd_kafka_conf_destroy(rkc);
-        goto failed;
+    if (producer->window && !producer->plain) {
+        handle->threads = ngx_kafka_threads_create(rkc);
     }
 
     handle->rk = rd_kafka_new(RD_KAFKA_PRODUCER, rkc, errstr, sizeof(errstr));
 
     if (handle->rk == NULL) {
-        rd_kafka_conf_destroy(rkc);
-        ngx_free(handle->threads);
+
+        if (handle->threads == NULL) {
+            rd_kafka_conf_destroy(rkc);
+
+        } else if (ngx_kafka_threads_unused(handle->threads)) {
+            rd_kafka_conf_destroy(rkc);
+            ngx_free(handle->threads);
+
+        } else {
+            producer->plain = 1;
+        }
+
         goto failed;
     }
 
@@ -172,13 +177,9 @@ ngx_kafka_handle(ngx_kafka_producer_t *producer)
                       "takes over", &producer->id, handle->topics_ever);
 
         ngx_kafka_handle_retire(handle);
-
-        if (producer->handle != NULL) {
-            return producer->handle;
-        }
     }
 
-    return handle;
+    return producer->handle;
 }
 
 

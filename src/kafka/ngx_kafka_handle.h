@@ -30,7 +30,8 @@ struct ngx_kafka_handle_s {
     ngx_queue_t             queue;       /* in ngx_kafka_handles */
     rd_kafka_t             *rk;
     rd_kafka_queue_t       *events;
-    ngx_kafka_threads_t    *threads;     /* outlive it, with those of rk */
+    ngx_kafka_threads_t    *threads;     /* outlive it, with those of rk; may
+                                            be NULL */
     ngx_kafka_producer_t   *producer;
     ngx_uint_t              topics_ever; /* librdkafka never forgets one */
     ngx_uint_t              in_flight;   /* records without report */
@@ -58,6 +59,7 @@ struct ngx_kafka_producer_s {
     ngx_uint_t              window;      /* batches under way to a broker;
                                             0: librdkafka batches alone */
     ngx_uint_t              idempotent;  /* refused records keep their place */
+    ngx_uint_t              plain;       /* handles without known threads */
 
     /* topics and what is held back, see ngx_kafka_topic.h and _batch.h */
     ngx_rbtree_t            topics;

@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 
 #define NGX_KAFKA_THREADS   64           /* brokers; of more the last ones'
@@ -22,6 +23,7 @@ struct ngx_kafka_threads_s {
                                          /* broker and thread; 0: not used */
     int                     cores[NGX_KAFKA_THREADS];
                                          /* where they sent last */
+    ngx_uint_t              used;        /* rd_kafka_new() came as far */
 };
 
 
@@ -64,6 +66,10 @@ static rd_kafka_resp_err_t
 ngx_kafka_threads_new(rd_kafka_t *rk, const rd_kafka_conf_t *rkc, void *data,
     char *errstr, size_t size)
 {
+    ngx_kafka_threads_t  *threads = data;
+
+    threads->used = 1;
+
     (void) rd_kafka_interceptor_add_on_request_sent(rk, "ditto",
                                                     ngx_kafka_thread_sent,
                                                     data);
@@ -72,6 +78,13 @@ ngx_kafka_threads_new(rd_kafka_t *rk, const rd_kafka_conf_t *rkc, void *data,
                                                    data);
 
     return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+
+ngx_uint_t
+ngx_kafka_threads_unused(ngx_kafka_threads_t *threads)
+{
+    return !threads->used;
 }
 
 
@@ -146,8 +159,8 @@ ngx_kafka_thread_exit(rd_kafka_t *rk, rd_kafka_thread_type_t type,
 
 
 /*
- * The caller's; 0: how it is scheduled was chosen, or system calls are filtered
- * (seccomp), where one that is not allowed may end the process.
+ * The caller's; 0: system calls are filtered (seccomp), and one that is not
+ * allowed may end the process.
  */
 
 static pid_t
@@ -158,9 +171,10 @@ ngx_kafka_thread_id(void)
 
     if (!known) {
         known = 1;
-        tid = (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0
-               && sched_getscheduler(0) == SCHED_OTHER)
-              ? gettid() : 0;
+
+        if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0) {
+            tid = (pid_t) syscall(SYS_gettid);
+        }
     }
 
     return tid;
@@ -177,7 +191,9 @@ ngx_kafka_thread_hold(ngx_kafka_threads_t *threads, int32_t broker)
 
     tid = 0;
 
-    if ((ngx_msec_int_t) (ngx_kafka_shared - ngx_current_msec) > 0) {
+    if (threads == NULL
+        || (ngx_msec_int_t) (ngx_kafka_shared - ngx_current_msec) > 0)
+    {
         return 0;
     }
 
@@ -203,7 +219,10 @@ ngx_kafka_thread_hold(ngx_kafka_threads_t *threads, int32_t broker)
 
     ngx_memzero(&param, sizeof(struct sched_param));
 
-    if (tid == 0 || sched_setscheduler(tid, SCHED_BATCH, &param) == -1) {
+    if (tid == 0
+        || sched_getscheduler(tid) != SCHED_OTHER
+        || sched_setscheduler(tid, SCHED_BATCH, &param) == -1)
+    {
         return 0;
     }
 

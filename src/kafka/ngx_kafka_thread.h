@@ -32,8 +32,15 @@ typedef struct ngx_kafka_threads_s  ngx_kafka_threads_t;
 ngx_kafka_threads_t *ngx_kafka_threads_create(rd_kafka_conf_t *rkc);
 
 /*
+ * rd_kafka_new() has failed: may rkc be destroyed?  If it came as far as to
+ * call interceptors librdkafka before 2.13 frees them with its copy of rkc
+ * (issue 4142), and threads may still run: then both are left behind.
+ */
+ngx_uint_t ngx_kafka_threads_unused(ngx_kafka_threads_t *threads);
+
+/*
  * Until it is let go the thread that sends to this broker does not interrupt
- * the caller.  Returns what to let go; 0: no such thread is known, or it does
+ * the caller; threads may be NULL.  Returns what to let go; 0: no such thread is known, or it does
  * not share the caller's core, or an operator has a say: a policy of scheduling
  * was chosen, or system calls are filtered.
  */

@@ -319,6 +319,24 @@ def test_a_chosen_partition_is_in_the_same_line_as_keys(nginx, broker):
     assert [value(r) for r in found] == list(range(400))
 
 
+def test_the_first_key_does_not_overtake_a_chosen_partition(nginx, broker):
+    """Which partition is its own nobody knows yet; it may be that one."""
+    broker.topic("t", 12)
+    key = key_of(3, 12)
+    one = nginx(http=connection(
+        broker.bootstrap, target(f"t/{key}"),
+        target("t#3", topics=["_/_/things/live/events"]))).start()
+    ok(one.post(messages.event(value="0", channel="live")))
+    broker.rtt(50)
+    for i in range(1, 10):
+        body = messages.event(value=str(i), channel="live" if i < 9 else "twin")
+        assert one.post(body, path=AT_ONCE).status_code == 202
+    one.quit()
+    found = sorted(records(broker.bootstrap, "t"), key=lambda r: r.offset)
+    assert {r.partition for r in found} == {3}
+    assert [value(r) for r in found] == list(range(10))
+
+
 def test_order_when_another_producer_takes_over(nginx, broker):
     """What the old one has under way comes first, or never."""
     broker.topic("t", 12)

@@ -1,8 +1,10 @@
 """The life of a producer: fatal errors, many topics, exits, slow clients."""
 
 import json
+import os
 import signal
 import socket
+import subprocess
 
 import pytest
 
@@ -22,6 +24,33 @@ def test_a_fatal_error_replaces_the_producer(nginx, broker):
                "the fatal error is seen", 10)
     wait.until(lambda: one.post().status_code == 204,
                "the new producer delivers", 15)
+
+
+def test_a_client_that_cannot_be_made_again(nginx, tmp_path):
+    """It read a file at the start that is away: 503, and the worker lives."""
+    pem = tmp_path / "client.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+                    "-subj", "/CN=device", "-keyout", pem, "-out", "-"],
+                   check=True, stdin=subprocess.DEVNULL,
+                   stdout=(tmp_path / "certificate").open("wb"),
+                   stderr=subprocess.DEVNULL)
+    certificate = tmp_path / "certificate"
+    one = nginx(http=connection("127.0.0.1:1", target("t"), more=f"""
+        kafka security.protocol ssl;
+        kafka ssl.key.location {pem};
+        kafka ssl.certificate.location {certificate};"""),
+        workers=1).start()
+    one.allowed.append("exited on signal 9")
+    certificate.unlink()
+    first = one.pids()[0]
+    os.kill(first, signal.SIGKILL)
+    wait.until(lambda: one.pids() not in ([], [first]), "another worker")
+    worker = one.pids()
+    for _ in range(2):
+        assert one.post().status_code == 503
+        wait.until(lambda: "no producer: ssl.certificate.location"
+                   in one.log(), "the reason")
+    assert one.pids() == worker
 
 
 def test_topics_of_strangers_do_not_pile_up(nginx, broker):
