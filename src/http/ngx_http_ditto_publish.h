@@ -229,6 +229,11 @@ ngx_int_t ngx_http_ditto_things_put(ngx_http_ditto_fetch_t *fetch,
 ngx_int_t ngx_http_ditto_subrequest(ngx_http_ditto_fetch_t *fetch);
 /* Gives back the memory of those that have ended; in an event of its own. */
 void ngx_http_ditto_subrequests_free(ngx_http_ditto_ctx_t *ctx);
+/*
+ * The write handler of a request that waits: a delay that a subrequest owes to
+ * limit_req ends with an event of the connection, which is the request's.
+ */
+void ngx_http_ditto_subrequests_write(ngx_http_request_t *r);
 /* Nobody waits for the fields any more: what fetches them is given up. */
 void ngx_http_ditto_subrequests_cancel(ngx_http_ditto_ctx_t *ctx);
 

@@ -25,6 +25,15 @@ typedef struct {
                                                     nobody waits for it */
     ngx_http_request_t          *request;
     ngx_http_post_subrequest_t   post;
+    ngx_pool_cleanup_t          *outer;          /* the request's: modules look
+                                                    there for what they know of
+                                                    it */
+
+    /* what nginx would let it share with the request */
+    ngx_list_t                   headers;
+    ngx_http_request_body_t      nothing;
+    ngx_http_variable_value_t   *variables;
+
     ditto_buf_t                  body;           /* what was answered so far */
     unsigned                     large:1;        /* it is not kept */
 } ngx_http_ditto_subrequest_t;
@@ -35,12 +44,13 @@ static ngx_http_ditto_subrequest_t *ngx_http_ditto_subrequest_create(
 static ngx_int_t ngx_http_ditto_subrequest_uri(
     ngx_http_ditto_subrequest_t *sub, ngx_http_ditto_fetch_t *fetch,
     ngx_str_t *uri, ngx_str_t *args);
-static ngx_int_t ngx_http_ditto_subrequest_own(
-    ngx_http_ditto_subrequest_t *sub);
 static ngx_int_t ngx_http_ditto_subrequest_headers(
     ngx_http_ditto_subrequest_t *sub, ngx_http_ditto_fetch_t *fetch);
-static ngx_int_t ngx_http_ditto_subrequest_header(ngx_http_request_t *sr,
-    char *name, ngx_str_t *value);
+static ngx_int_t ngx_http_ditto_subrequest_header(
+    ngx_http_ditto_subrequest_t *sub, char *name, ngx_str_t *value);
+static void ngx_http_ditto_subrequest_own(ngx_http_ditto_subrequest_t *sub);
+static void ngx_http_ditto_subrequest_destroy(
+    ngx_http_ditto_subrequest_t *sub);
 static ngx_uint_t ngx_http_ditto_subrequests_known(ngx_http_ditto_ctx_t *ctx);
 static void ngx_http_ditto_subrequests_cleanup(void *data);
 static ngx_int_t ngx_http_ditto_body_filter(ngx_http_request_t *r,
@@ -77,7 +87,9 @@ ngx_http_ditto_subrequest(ngx_http_ditto_fetch_t *fetch)
         return NGX_ERROR;
     }
 
-    if (ngx_http_ditto_subrequest_uri(sub, fetch, &uri, &args) != NGX_OK) {
+    if (ngx_http_ditto_subrequest_uri(sub, fetch, &uri, &args) != NGX_OK
+        || ngx_http_ditto_subrequest_headers(sub, fetch) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -88,12 +100,11 @@ ngx_http_ditto_subrequest(ngx_http_ditto_fetch_t *fetch)
                              NGX_HTTP_SUBREQUEST_BACKGROUND);
     r->pool = pool;
 
-    if (rc != NGX_OK
-        || ngx_http_ditto_subrequest_own(sub) != NGX_OK
-        || ngx_http_ditto_subrequest_headers(sub, fetch) != NGX_OK)
-    {
+    if (rc != NGX_OK) {
         return NGX_ERROR;
     }
+
+    ngx_http_ditto_subrequest_own(sub);
 
     sub->fetch = fetch;
     ctx->fetching++;
@@ -132,8 +143,7 @@ ngx_http_ditto_subrequests_free(ngx_http_ditto_ctx_t *ctx)
         sub = ngx_queue_data(q, ngx_http_ditto_subrequest_t, queue);
 
         if (sub->fetch == NULL) {
-            ngx_queue_remove(q);
-            ngx_destroy_pool(sub->pool.nginx);
+            ngx_http_ditto_subrequest_destroy(sub);
         }
     }
 }
@@ -172,7 +182,9 @@ ngx_http_ditto_subrequests_cancel(ngx_http_ditto_ctx_t *ctx)
 
         sr = sub->request;
 
-        if (sr->upstream == NULL || sr->upstream->cleanup == NULL) {
+        /* what a thread works on must stay until it is done */
+
+        if (sr->aio || sr->upstream == NULL || sr->upstream->cleanup == NULL) {
             continue;
         }
 
@@ -180,6 +192,34 @@ ngx_http_ditto_subrequests_cancel(ngx_http_ditto_ctx_t *ctx)
 
         cleanup = *sr->upstream->cleanup;
         cleanup(sr);
+    }
+}
+
+
+void
+ngx_http_ditto_subrequests_write(ngx_http_request_t *r)
+{
+    ngx_queue_t                  *q;
+    ngx_http_ditto_ctx_t         *ctx;
+    ngx_http_ditto_subrequest_t  *sub;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_ditto_kafka_module);
+
+    if (ctx == NULL || ctx->fetching == 0) {
+        return;
+    }
+
+    for (q = ngx_queue_head(&ctx->subrequests);
+         q != ngx_queue_sentinel(&ctx->subrequests);
+         q = ngx_queue_next(q))
+    {
+        sub = ngx_queue_data(q, ngx_http_ditto_subrequest_t, queue);
+
+        if (sub->fetch != NULL
+            && ngx_http_post_request(sub->request, NULL) != NGX_OK)
+        {
+            return;
+        }
     }
 }
 
@@ -203,9 +243,19 @@ ngx_http_ditto_subrequest_create(ngx_http_ditto_ctx_t *ctx)
     ngx_http_core_srv_conf_t     *cscf;
     ngx_http_ditto_subrequest_t  *sub;
 
+    static ngx_str_t              id = ngx_string("request_id");
+
     r = ctx->request;
 
     if (ctx->subrequests.next == NULL) {
+
+        /* made up when it is asked for first, and the same for all */
+
+        if (ngx_http_get_variable(r, &id, ngx_hash_key(id.data, id.len))
+            == NULL)
+        {
+            return NULL;
+        }
 
         cln = ngx_pool_cleanup_add(r->pool, 0);
         if (cln == NULL) {
@@ -234,6 +284,9 @@ ngx_http_ditto_subrequest_create(ngx_http_ditto_ctx_t *ctx)
 
     ngx_http_ditto_pool_init(&sub->pool, pool);
     ditto_buf_init(&sub->body, &sub->pool.pool, 0);
+
+    sub->outer = r->pool->cleanup;
+    pool->cleanup = sub->outer;
 
     sub->ctx = ctx;
     sub->post.handler = ngx_http_ditto_subrequest_ended;
@@ -284,54 +337,18 @@ ngx_http_ditto_subrequest_uri(ngx_http_ditto_subrequest_t *sub,
 }
 
 
-/* What nginx lets a subrequest share with its request. */
-
-static ngx_int_t
-ngx_http_ditto_subrequest_own(ngx_http_ditto_subrequest_t *sub)
-{
-    size_t                      size;
-    ngx_http_request_t         *sr;
-    ngx_http_core_main_conf_t  *cmcf;
-
-    sr = sub->request;
-    cmcf = ngx_http_get_module_main_conf(sr, ngx_http_core_module);
-
-    /* a body, so that the posted one is neither sent nor closed */
-
-    sr->request_body = ngx_pcalloc(sr->pool, sizeof(ngx_http_request_body_t));
-    if (sr->request_body == NULL) {
-        return NGX_ERROR;
-    }
-
-    /* values: what it finds out lies in its memory, which goes first */
-
-    size = cmcf->variables.nelts * sizeof(ngx_http_variable_value_t);
-
-    sr->variables = ngx_palloc(sr->pool, size);
-    if (sr->variables == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(sr->variables, sub->ctx->request->variables, size);
-
-    return NGX_OK;
-}
-
-
 /* Nothing that the device sent is passed on, its credentials least of all. */
 
 static ngx_int_t
 ngx_http_ditto_subrequest_headers(ngx_http_ditto_subrequest_t *sub,
     ngx_http_ditto_fetch_t *fetch)
 {
-    size_t               i;
-    ngx_str_t            value, host;
-    ditto_buf_t          buf;
-    ditto_str_t          subjects;
-    const ditto_str_t   *subject;
-    ngx_http_request_t  *sr;
-
-    sr = sub->request;
+    size_t                      i, size;
+    ngx_str_t                   value;
+    ditto_buf_t                 buf;
+    ditto_str_t                 subjects;
+    const ditto_str_t          *subject;
+    ngx_http_core_main_conf_t  *cmcf;
 
     ditto_buf_init(&buf, &sub->pool.pool, 64);
 
@@ -346,15 +363,7 @@ ngx_http_ditto_subrequest_headers(ngx_http_ditto_subrequest_t *sub,
         return NGX_ERROR;
     }
 
-    host = sr->headers_in.server;
-
-    ngx_memzero(&sr->headers_in, sizeof(ngx_http_headers_in_t));
-
-    sr->headers_in.server = host;
-    sr->headers_in.content_length_n = -1;
-    sr->headers_in.keep_alive_n = -1;
-
-    if (ngx_list_init(&sr->headers_in.headers, sr->pool, 4,
+    if (ngx_list_init(&sub->headers, sub->pool.nginx, 4,
                       sizeof(ngx_table_elt_t))
         != NGX_OK)
     {
@@ -364,7 +373,7 @@ ngx_http_ditto_subrequest_headers(ngx_http_ditto_subrequest_t *sub,
     value.len = subjects.len;
     value.data = (u_char *) subjects.data;
 
-    if (ngx_http_ditto_subrequest_header(sr, NGX_HTTP_DITTO_SUBJECTS, &value)
+    if (ngx_http_ditto_subrequest_header(sub, NGX_HTTP_DITTO_SUBJECTS, &value)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -372,17 +381,35 @@ ngx_http_ditto_subrequest_headers(ngx_http_ditto_subrequest_t *sub,
 
     ngx_str_set(&value, "application/json");
 
-    return ngx_http_ditto_subrequest_header(sr, "accept", &value);
+    if (ngx_http_ditto_subrequest_header(sub, "accept", &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* values: what it finds out lies in its memory, which goes first */
+
+    cmcf = ngx_http_get_module_main_conf(sub->ctx->request,
+                                         ngx_http_core_module);
+
+    size = cmcf->variables.nelts * sizeof(ngx_http_variable_value_t);
+
+    sub->variables = ngx_palloc(sub->pool.nginx, size);
+    if (sub->variables == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(sub->variables, sub->ctx->request->variables, size);
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_ditto_subrequest_header(ngx_http_request_t *sr, char *name,
+ngx_http_ditto_subrequest_header(ngx_http_ditto_subrequest_t *sub, char *name,
     ngx_str_t *value)
 {
     ngx_table_elt_t  *h;
 
-    h = ngx_list_push(&sr->headers_in.headers);
+    h = ngx_list_push(&sub->headers);
     if (h == NULL) {
         return NGX_ERROR;
     }
@@ -396,6 +423,56 @@ ngx_http_ditto_subrequest_header(ngx_http_request_t *sr, char *name,
     h->value = *value;
 
     return NGX_OK;
+}
+
+
+/* It is posted already and will run: nothing can fail here. */
+
+static void
+ngx_http_ditto_subrequest_own(ngx_http_ditto_subrequest_t *sub)
+{
+    ngx_str_t            host;
+    ngx_http_request_t  *sr;
+
+    sr = sub->request;
+
+    /* a body, so that the posted one is neither sent nor closed */
+
+    sr->request_body = &sub->nothing;
+    sr->variables = sub->variables;
+
+    host = sr->headers_in.server;
+
+    ngx_memzero(&sr->headers_in, sizeof(ngx_http_headers_in_t));
+
+    sr->headers_in.server = host;
+    sr->headers_in.content_length_n = -1;
+    sr->headers_in.keep_alive_n = -1;
+
+    /* two of the four that one part holds */
+
+    sr->headers_in.headers = sub->headers;
+    sr->headers_in.headers.last = &sr->headers_in.headers.part;
+}
+
+
+static void
+ngx_http_ditto_subrequest_destroy(ngx_http_ditto_subrequest_t *sub)
+{
+    ngx_pool_t           *pool;
+    ngx_pool_cleanup_t  **cln;
+
+    ngx_queue_remove(&sub->queue);
+
+    pool = sub->pool.nginx;
+
+    for (cln = &pool->cleanup; *cln != sub->outer; cln = &(*cln)->next) {
+        /* void */
+    }
+
+    *cln = NULL;
+
+    ngx_destroy_pool(pool);
 }
 
 
@@ -438,9 +515,14 @@ ngx_http_ditto_subrequests_known(ngx_http_ditto_ctx_t *ctx)
          q = ngx_queue_next(q))
     {
         sub = ngx_queue_data(q, ngx_http_ditto_subrequest_t, queue);
+
+        if (sub->fetch == NULL) {
+            continue;
+        }
+
         u = sub->request->upstream;
 
-        if (sub->fetch != NULL && u != NULL && u->cleanup != NULL) {
+        if (u != NULL && u->cleanup != NULL) {
             n--;
         }
     }
@@ -456,16 +538,16 @@ ngx_http_ditto_subrequests_cleanup(void *data)
 {
     ngx_http_ditto_ctx_t *ctx = data;
 
-    ngx_queue_t                  *q;
-    ngx_http_ditto_subrequest_t  *sub;
+    ngx_queue_t  *q;
 
     while (!ngx_queue_empty(&ctx->subrequests)) {
 
-        q = ngx_queue_head(&ctx->subrequests);
-        sub = ngx_queue_data(q, ngx_http_ditto_subrequest_t, queue);
+        /* what a module has replaced it puts back, the last one first */
 
-        ngx_queue_remove(q);
-        ngx_destroy_pool(sub->pool.nginx);
+        q = ngx_queue_last(&ctx->subrequests);
+
+        ngx_http_ditto_subrequest_destroy(
+            ngx_queue_data(q, ngx_http_ditto_subrequest_t, queue));
     }
 }
 

@@ -1,6 +1,7 @@
 """A batch of messages whose things are fetched: what it may cost."""
 
 import functools
+import socket
 
 import pytest
 
@@ -64,3 +65,42 @@ def test_the_location_knows_variables_of_the_request(ditto, things):
     headers = things.requests[0].headers
     assert (headers["x-tenant"], headers["x-place"]) == ("acme", "there")
     assert answer.headers["x-place"] == "here"
+
+
+def test_a_delay_in_the_location(ditto):
+    """limit_req wakes up the client's request, once for all of it."""
+    one = ditto(http="limit_req_zone $server_port zone=z:1m rate=5r/s;",
+                proxy="limit_req zone=z burst=10;",
+                more="ditto_timeout 5s;")
+    for _ in range(3):
+        ok(one.post(batch(20), headers=LINES))
+
+
+def test_the_id_of_the_request_is_the_same_everywhere(ditto, things):
+    one = ditto(http="log_format id $request_id;",
+                more="access_log @DIR@/ids id;",
+                proxy="proxy_set_header x-request-id $request_id;")
+    ok(one.post(batch(3), headers=LINES))
+    one.quit()
+    ids = {r.headers["x-request-id"] for r in things.requests}
+    assert ids == set((one.directory / "ids").read_text().split())
+    assert len(ids) == 1
+
+
+def test_the_address_behind_a_proxy(ditto):
+    """realip looks for what it did in the memory of the request."""
+    one = ditto(listen=" proxy_protocol",
+                http="log_format from '$remote_addr $remote_port';"
+                     "real_ip_header proxy_protocol;"
+                     "set_real_ip_from 0.0.0.0/0;",
+                more="access_log @DIR@/from from;")
+    text = batch(200).encode()
+    with socket.create_connection(("127.0.0.1", one.port), 20) as s:
+        s.sendall(b"PROXY TCP4 192.0.2.1 192.0.2.2 4242 80\r\n"
+                  b"POST /ditto HTTP/1.1\r\nHost: localhost\r\n"
+                  b"Connection: close\r\n"
+                  b"Content-Type: application/x-ndjson\r\n"
+                  b"Content-Length: %d\r\n\r\n" % len(text) + text)
+        assert s.recv(4096).startswith(b"HTTP/1.1 204")
+    one.quit()
+    assert (one.directory / "from").read_text() == "192.0.2.1 4242\n"
