@@ -34,8 +34,8 @@ class Run:
         self.process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=ignore if ignore_sigint
-            else None)
+            start_new_session=True,
+            preexec_fn=ignore if ignore_sigint else heed)
 
     def read_until(self, text):
         for line in self.process.stdout:
@@ -63,6 +63,11 @@ class Run:
 
 def ignore():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def heed():
+    """Also where a shell has started the tests in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("command, number, whom, ignored", [
