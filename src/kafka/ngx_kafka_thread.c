@@ -139,14 +139,17 @@ ngx_kafka_thread_exit(rd_kafka_t *rk, rd_kafka_thread_type_t type,
 {
     ngx_kafka_threads_t  *threads = data;
 
+    pid_t       tid;
     uint64_t    slot;
     ngx_uint_t  i;
+
+    tid = ngx_kafka_thread_id();
 
     for (i = 0; i < NGX_KAFKA_THREADS; i++) {
 
         slot = __atomic_load_n(&threads->slots[i], __ATOMIC_RELAXED);
 
-        if ((uint32_t) slot == (uint32_t) ngx_kafka_thread_id()) {
+        if ((uint32_t) slot == (uint32_t) tid) {
             (void) __atomic_compare_exchange_n(&threads->slots[i], &slot,
                                                slot >> 32 << 32, 0,
                                                __ATOMIC_RELAXED,

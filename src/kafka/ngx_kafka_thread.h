@@ -40,9 +40,9 @@ ngx_uint_t ngx_kafka_threads_unused(ngx_kafka_threads_t *threads);
 
 /*
  * Until it is let go the thread that sends to this broker does not interrupt
- * the caller; threads may be NULL.  Returns what to let go; 0: no such thread is known, or it does
- * not share the caller's core, or an operator has a say: a policy of scheduling
- * was chosen, or system calls are filtered.
+ * the caller; threads may be NULL.  Returns what to let go; 0: no such thread
+ * is known, or it does not share the caller's core, or an operator has a say: a
+ * policy of scheduling was chosen, or system calls are filtered.
  */
 pid_t ngx_kafka_thread_hold(ngx_kafka_threads_t *threads, int32_t broker);
 
